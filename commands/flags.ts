@@ -1,0 +1,85 @@
+/**
+ * Flags that several commands share, spelled as kubectl and curl spell them.
+ *
+ * @module
+ */
+
+/** Everywhere. */
+export const GLOBAL_FLAGS = {
+  kubeconfig: {
+    type: "string",
+    value: "FILE",
+    summary: "kubeconfig to read instead of $KUBECONFIG or ~/.kube/config",
+    completes: "file",
+    group: "Global",
+  },
+  as: { type: "string", value: "USER", summary: "user to impersonate", group: "Global" },
+  asGroup: {
+    type: "list",
+    value: "GROUP",
+    summary: "group to impersonate; may be given several times",
+    group: "Global",
+  },
+  requestTimeout: {
+    type: "duration",
+    value: "TIME",
+    default: "30s",
+    summary: "limit of one call to a cluster",
+    group: "Global",
+  },
+  timeout: {
+    type: "duration",
+    value: "TIME",
+    default: "5m",
+    summary: "limit of the whole command",
+    group: "Global",
+  },
+  verbosity: {
+    type: "integer",
+    short: "v",
+    value: "LEVEL",
+    default: "0",
+    summary: "6 and above log each request on stderr, never its secrets",
+    group: "Global",
+  },
+  noColor: { type: "switch", summary: "no colour, whatever the terminal can", group: "Global" },
+} as const;
+
+/** Names the one cluster of a single-cluster command. */
+export const CONTEXT_FLAG = {
+  type: "string",
+  value: "CTX",
+  summary: "cluster: a context, or path/to/kubeconfig#context",
+  completes: "context",
+} as const;
+
+/** For answers that are one document or a list. */
+export const OUTPUT_TEXT_JSON = {
+  type: "string",
+  short: "o",
+  value: "FORMAT",
+  choices: ["text", "json"],
+  default: "text",
+  summary: "how to print the answer",
+} as const;
+
+/** For answers that are objects too. */
+export const OUTPUT_TEXT_JSON_YAML = {
+  ...OUTPUT_TEXT_JSON,
+  choices: ["text", "json", "yaml"],
+} as const;
+
+/** For answers that are objects alone. */
+export const OUTPUT_YAML_JSON = {
+  ...OUTPUT_TEXT_JSON,
+  choices: ["yaml", "json"],
+  default: "yaml",
+} as const;
+
+/** curl's flag: moves TCP only; names, roots and SNI stay. */
+export const CONNECT_TO_FLAG = {
+  type: "list",
+  value: "HOST:PORT:ADDR:PORT",
+  summary: "reach HOST:PORT at ADDR:PORT; SNI, SPIFFE ID and roots stay",
+  group: "Network",
+} as const;

@@ -1,0 +1,154 @@
+/**
+ * Everything that can be answered on stdout: a closed union, so that `render()`
+ * has to know them all. In JSON each is one object, `{apiVersion, kind, …}`.
+ *
+ * @module
+ */
+import type { BundleChange, BundleUse, Problem } from "../spiffe/model.ts";
+import type { Manifest } from "../../manifests/manifest.ts";
+
+/** How an answer is printed. */
+export type Format = "text" | "json" | "yaml";
+
+/** An answer. */
+export type Result =
+  | BundleResult
+  | BundleVerdictResult
+  | BundleChangeResult
+  | LintReportResult
+  | ManifestsResult
+  | PeerResult
+  | SvidResult
+  | TextResult;
+
+/** A bundle, and where it came from (`bundle fetch`). */
+export interface BundleResult {
+  readonly kind: "Bundle";
+  readonly trustDomain: string;
+  readonly source: string;
+  /** The canonical document: text of it on stdout, parsed in JSON. */
+  readonly bundle: string;
+  /** Lower-case hex SHA-256 of each X.509 authority. */
+  readonly fingerprints: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** One X.509 authority in a report; times in RFC 3339. */
+export interface X509AuthorityReport {
+  readonly sha256: string;
+  readonly ski: string | null;
+  readonly subject: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+}
+
+/** Whether a bundle installs and refreshes (`bundle verify`). */
+export interface BundleVerdictResult extends BundleUse {
+  readonly kind: "BundleVerdict";
+  readonly trustDomain: string;
+  readonly x509Authorities: readonly X509AuthorityReport[];
+  readonly jwtAuthorities: readonly { readonly kid: string; readonly kty: string }[];
+  readonly sequence: string | null;
+  readonly refreshHint: number | null;
+  readonly problems: readonly Problem[];
+}
+
+/** What became of a bundle (`bundle diff`). */
+export interface BundleChangeResult extends BundleChange {
+  readonly kind: "BundleChange";
+}
+
+/** What is wrong with ClusterFederatedTrustDomains (`cfdt lint`). */
+export interface LintReportResult {
+  readonly kind: "LintReport";
+  readonly items: readonly {
+    readonly name: string;
+    readonly trustDomain: string;
+    readonly ok: boolean;
+    readonly problems: readonly Problem[];
+  }[];
+}
+
+/** Kubernetes objects, to be piped into `oc apply -f -`. */
+export interface ManifestsResult {
+  readonly kind: "Manifests";
+  readonly items: readonly Manifest[];
+}
+
+/** What a certificate chain says, and whether a bundle vouches for it (`svid show`). */
+export interface SvidResult {
+  readonly kind: "Svid";
+  readonly spiffeId: string | null;
+  readonly trustDomain: string | null;
+  /** Lower-case hex. */
+  readonly serial: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly chain: readonly {
+    readonly sha256: string;
+    readonly subject: string;
+    readonly issuer: string;
+    readonly notBefore: string;
+    readonly notAfter: string;
+  }[];
+  /** `null` when no bundle was given to judge by. */
+  readonly vouched: boolean | null;
+  readonly problems: readonly Problem[];
+}
+
+/** One side of a federation, as `peer` found it. */
+export interface PeerCluster {
+  readonly name: string;
+  readonly server: string;
+  readonly trustDomain: string;
+  /** Of SPIRE, where it could be read. */
+  readonly version: string | null;
+  readonly endpoint: string | null;
+  readonly note: string;
+}
+
+/** One change of a plan. */
+export interface PlannedChange {
+  readonly cluster: string;
+  readonly action: "create" | "update" | "patch" | "exec";
+  readonly object: string;
+  readonly why: string;
+  /** What has to be agreed to first; `null` when nothing has. */
+  readonly ask: string | null;
+}
+
+/** One direction: does `from` trust the workloads of `to`? */
+export interface PeerEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly state:
+    | "trusted"
+    | "applied"
+    | "planned"
+    | "missing"
+    | "failed"
+    | "skipped"
+    | "not attempted";
+  /** What proves it, `null` when nothing does. */
+  readonly proof: string | null;
+  readonly reason: string | null;
+  readonly next: string | null;
+}
+
+/** What `peer` planned and what stands now. */
+export interface PeerResult {
+  readonly kind: "PeerResult";
+  readonly clusters: readonly PeerCluster[];
+  readonly plan: readonly PlannedChange[];
+  readonly edges: readonly PeerEdge[];
+  /** Milliseconds by phase. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** Plain text, already laid out: `version`, `completion`. */
+export interface TextResult {
+  readonly kind: "Text";
+  readonly text: string;
+  /** What JSON says in its place. */
+  readonly members: Readonly<Record<string, unknown>>;
+}
