@@ -34,6 +34,8 @@ export interface FailureDetails {
    * `trust/impostor`, `trust/redirect`, `bundle/empty`…
    */
   readonly code?: string | undefined;
+  /** Failures of several clusters side by side; each is shown, then this one. */
+  readonly all?: readonly SpirefedError[] | undefined;
 }
 
 /**
@@ -59,12 +61,14 @@ export class SpirefedError extends Error {
   readonly kind: FailureKind;
   readonly remedy: string | undefined;
   readonly code: string | undefined;
+  readonly all: readonly SpirefedError[];
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
     this.remedy = details.remedy;
     this.code = details.code;
+    this.all = details.all ?? [];
   }
 
   /** The process exit code for this failure. */

@@ -104,7 +104,13 @@ export interface PeerCluster {
   /** Of SPIRE, where it could be read. */
   readonly version: string | null;
   readonly endpoint: string | null;
-  readonly note: string;
+  /** What authenticated its bundle: its endpoint, or only its API; `null` before it was asked for. */
+  readonly verified: "endpoint" | "api" | null;
+  /** How many X.509 authorities it has. */
+  readonly roots: number;
+  /** When the last of them expires. */
+  readonly newestExpires: string;
+  readonly expiresInSeconds: number;
 }
 
 /** One change of a plan. */
