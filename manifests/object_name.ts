@@ -27,7 +27,11 @@ const HASHED_REGEXP = /^td-[0-9a-f]{64}$/;
  * ```
  */
 export function objectNameFor(trustDomain: string): string {
-  const fits = trustDomain.length <= MAX_LENGTH && RFC_1123_REGEXP.test(trustDomain) &&
-    !HASHED_REGEXP.test(trustDomain);
+  const fits = isObjectName(trustDomain) && !HASHED_REGEXP.test(trustDomain);
   return fits ? trustDomain : `td-${createHash("sha256").update(trustDomain).digest("hex")}`;
+}
+
+/** Whether the API server takes a text for the name of an object (RFC 1123 subdomain). */
+export function isObjectName(text: string): boolean {
+  return text.length <= MAX_LENGTH && RFC_1123_REGEXP.test(text);
 }
