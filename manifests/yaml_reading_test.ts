@@ -37,7 +37,7 @@ Deno.test("readManifests() names the place of what it cannot read", () => {
   assertRefused("a: 1\nb: [\n", /^in\.yaml:3:1: /);
   assertRefused("a: 1\na: 2\n", /^in\.yaml:2:1: duplicated mapping key/);
   assertRefused('{"a": 1,\n "a": 2}', /^in\.yaml:2:3: duplicated mapping key/);
-  assertRefused("a: &x [1]\nb: *x\n", /^in\.yaml:2:4: YAML aliases are not read/);
+  assertRefused("a: &x [1]\nb: *x\n", /^in\.yaml:2:5: YAML aliases are not read/);
   assertRefused("a: !!js/function x\n", /^in\.yaml:1:4: unknown .*tag/);
   assertRefused("kind: A\n---\n- 1\n", /^in\.yaml: document 2 is not an object/);
 });
