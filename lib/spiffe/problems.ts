@@ -1,0 +1,26 @@
+/**
+ * How the readers of this folder say what they found.
+ *
+ * @module
+ */
+import type { Problem } from "./model.ts";
+
+/** Collects problems; one place in the input per problem. */
+export class Problems {
+  readonly found: Problem[] = [];
+
+  /** Whether an error was found: what was read is then refused. */
+  get hasError(): boolean {
+    return this.found.some(({ severity }) => severity === "error");
+  }
+
+  /** Something for which the input is refused. */
+  error(code: string, message: string, path: string): void {
+    this.found.push({ severity: "error", code, message, path });
+  }
+
+  /** Something to know. */
+  warn(code: string, message: string, path: string): void {
+    this.found.push({ severity: "warning", code, message, path });
+  }
+}
