@@ -1,0 +1,164 @@
+/**
+ * Gathers what a plan is made from, over all clusters side by side: one fetch of
+ * each endpoint, one listing of each server's bundles, however many edges there are.
+ *
+ * @module
+ */
+import type { Cluster } from "../cluster/cluster.ts";
+import { SpirefedError } from "../errors.ts";
+import type { Bundle, TrustDomain } from "../spiffe/model.ts";
+import { parseBundle } from "../spiffe/mod.ts";
+import { readApiRoots } from "./api_roots.ts";
+import {
+  authenticateEndpoint,
+  type EndpointAccess,
+  withRefreshHint,
+} from "./authenticate_endpoint.ts";
+import { declaredFor } from "./declared.ts";
+import type { Edge } from "./edge.ts";
+import type { PeerFacts } from "./peer_plan.ts";
+import { findRefresh } from "./refresh_log.ts";
+import type { Side, Stored, Vouched } from "./side.ts";
+import { allSideBySide } from "./side_by_side.ts";
+import { SPIRE_SERVER, SpireServerCli } from "./spire_server_cli.ts";
+
+/** How bundles are come by. */
+export interface CollectOptions extends EndpointAccess {
+  /** `api` takes the bundle that the cluster's API names, and speaks to no endpoint. */
+  readonly source: "endpoint" | "api";
+}
+
+/** Fetches and authenticates every peer's bundle: one connection a cluster. */
+export async function collectVouched(
+  sides: readonly Side[],
+  clusterOf: (name: string) => Cluster,
+  options: CollectOptions,
+): Promise<ReadonlyMap<string, Vouched>> {
+  const vouched = await allSideBySide(sides, async (side): Promise<readonly [string, Vouched]> => [
+    side.cluster,
+    await vouchFor(side, clusterOf(side.cluster), options),
+  ]);
+  return new Map(vouched);
+}
+
+async function vouchFor(side: Side, cluster: Cluster, options: CollectOptions): Promise<Vouched> {
+  const { endpoint, trustDomain, roots } = side;
+  if (endpoint === undefined) throw new Error(`${side.cluster} has no endpoint`);
+  if (options.source === "api") {
+    return { bundle: withRefreshHint(roots.bundle), source: roots.source, chain: [], problems: [] };
+  }
+  const readRoots = async (again: boolean): Promise<Bundle> =>
+    again ? (await rereadRoots(side, cluster, options)).bundle : roots.bundle;
+  try {
+    return await authenticateEndpoint(
+      { cluster: side.cluster, trustDomain, endpoint, readRoots, voucher: `${side.cluster}'s API` },
+      options,
+    );
+  } catch (error) {
+    throw side.admitted === false ? withRoute(error, side.cluster) : error;
+  }
+}
+
+/** Reads a cluster's roots once more, from where they were read before. */
+export async function rereadRoots(
+  side: Side,
+  cluster: Cluster,
+  { now, signal }: Pick<EndpointAccess, "now" | "signal">,
+): Promise<Side["roots"]> {
+  const fromServer = !side.roots.source.startsWith("ConfigMap/");
+  return await readApiRoots(cluster, {
+    trustDomain: side.trustDomain,
+    configMap: fromServer ? "spire-bundle" : side.roots.source.slice("ConfigMap/".length),
+    preferWhole: fromServer,
+    now: now(),
+    signal,
+  });
+}
+
+/** An endpoint that nobody reaches is most often a route that no router serves. */
+function withRoute(error: unknown, cluster: string): unknown {
+  if (!(error instanceof SpirefedError) || error.kind !== "preflight") return error;
+  return new SpirefedError("preflight", error.message, {
+    code: error.code,
+    cause: new Error("no router has admitted Route/spire-server-federation"),
+    remedy:
+      `oc --context ${cluster} -n zero-trust-workload-identity-manager describe route spire-server-federation`,
+  });
+}
+
+/** What each holder stores, and whether its log shows a relationship refreshing where nobody may look. */
+export async function collectStored(
+  sides: readonly Side[],
+  edges: readonly Edge[],
+  { clusterOf, now, signal }: {
+    readonly clusterOf: (name: string) => Cluster;
+    readonly now: () => Date;
+    readonly signal: AbortSignal;
+  },
+): Promise<Pick<PeerFacts, "stored" | "refreshing">> {
+  const parsed = new Map<string, Bundle | undefined>();
+  const trustDomains = new Map(sides.map(({ cluster, trustDomain }) => [cluster, trustDomain]));
+  const read = await allSideBySide(sides, async (side) => {
+    const cluster = clusterOf(side.cluster);
+    const wanted = edges.filter(({ holder }) => holder === side.cluster)
+      .map(({ peer }) => trustDomains.get(peer)).filter((name) => name !== undefined);
+    if (side.allowed.exec) {
+      const texts = await new SpireServerCli(cluster, signal).storedBundles();
+      return { side, texts, refreshing: new Set<TrustDomain>() };
+    }
+    return {
+      side,
+      texts: undefined,
+      refreshing: await readRefreshing(side, cluster, { wanted, now }),
+    };
+  });
+  const byCluster = new Map(read.map((one) => [one.side.cluster, one]));
+  return {
+    stored: (holder, trustDomain) => {
+      const texts = byCluster.get(holder)?.texts;
+      if (texts === undefined) return { state: "unknown" };
+      const bytes = texts.get(trustDomain);
+      return bytes === undefined
+        ? { state: "absent" }
+        : readStored(bytes, { trustDomain, now: now(), parsed });
+    },
+    refreshing: (holder, trustDomain) =>
+      byCluster.get(holder)?.refreshing.has(trustDomain) ?? false,
+  };
+}
+
+/** A stored bundle that cannot be read holds nothing that could authenticate anybody. */
+function readStored(
+  bytes: Uint8Array,
+  { trustDomain, now, parsed }: {
+    readonly trustDomain: TrustDomain;
+    readonly now: Date;
+    readonly parsed: Map<string, Bundle | undefined>;
+  },
+): Stored {
+  const key = `${trustDomain}\n${new TextDecoder().decode(bytes)}`;
+  if (!parsed.has(key)) parsed.set(key, parseBundle(bytes, { trustDomain, now }).bundle);
+  const bundle = parsed.get(key) ?? {
+    trustDomain,
+    x509Authorities: [],
+    jwtAuthorities: [],
+    sequence: undefined,
+    refreshHint: undefined,
+  };
+  return { state: "present", bundle };
+}
+
+async function readRefreshing(
+  side: Side,
+  cluster: Cluster,
+  { wanted, now }: { readonly wanted: readonly TrustDomain[]; readonly now: () => Date },
+): Promise<Set<TrustDomain>> {
+  const declared = wanted.filter((name) => declaredFor(side, name).length > 0);
+  if (!side.allowed.logs || declared.length === 0) return new Set();
+  const log = await cluster.logs(SPIRE_SERVER, { sinceTime: hoursAgo(now(), 1), timestamps: true });
+  return new Set(declared.filter((name) => findRefresh(log, name)?.ok === true));
+}
+
+function hoursAgo(now: Date, hours: number): Date {
+  return new Date(now.getTime() - hours * 3_600_000);
+}

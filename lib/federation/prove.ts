@@ -1,0 +1,183 @@
+/**
+ * Proof of a direction: that the holder's SPIRE server itself fetched the peer's
+ * bundle from the peer's endpoint, and holds what is served there.
+ *
+ * @module
+ */
+import type { Cluster } from "../cluster/cluster.ts";
+import { SpirefedError } from "../errors.ts";
+import type { PeerEdge } from "../output/result.ts";
+import { printable } from "../output/printable.ts";
+import type { Bundle } from "../spiffe/model.ts";
+import { compareBundles, parseBundle, printBundle } from "../spiffe/mod.ts";
+import type { Edge } from "./edge.ts";
+import { findRefresh } from "./refresh_log.ts";
+import type { Side, Vouched } from "./side.ts";
+import { SPIRE_SERVER, SpireServerCli } from "./spire_server_cli.ts";
+
+/** How long the controller and the server may take to act on an object. */
+export const RECONCILE_LIMIT_MS = 60_000;
+
+const RETRY_MS = 1_000;
+
+/** What a proof is made with. */
+export interface ProofTools {
+  readonly cluster: Cluster;
+  readonly holder: Side;
+  readonly peer: Side;
+  readonly vouched: Vouched;
+  /** Fetches the peer's bundle once more, authenticated as the first time. */
+  readonly refetch: () => Promise<Vouched>;
+  /** The latest line of the holder's log before anything was written, by its node's clock. */
+  readonly logMark: Date | undefined;
+  /** Whether this run changed anything for this edge. */
+  readonly written: boolean;
+  readonly now: () => Date;
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** What stands of an edge, and what proves it. */
+export type Proof = Pick<PeerEdge, "state" | "proof" | "reason" | "next">;
+
+/** Proves one direction, as far as the user's permissions reach. Never throws for what a cluster does. */
+export async function proveEdge(edge: Edge, tools: ProofTools): Promise<Proof> {
+  const { holder } = tools;
+  if (holder.allowed.exec) return await byRefresh(edge, tools);
+  if (holder.allowed.logs) return await byLog(edge, tools);
+  return notProven(
+    edge,
+    "nothing may be looked at: needs get pods/log, or create pods/exec, in zero-trust-workload-identity-manager",
+  );
+}
+
+async function byRefresh(edge: Edge, tools: ProofTools): Promise<Proof> {
+  const { holder, peer, cluster, signal } = tools;
+  const cli = new SpireServerCli(cluster, signal);
+  let seeded = false;
+  let reason = "";
+  const deadline = tools.now().getTime() + RECONCILE_LIMIT_MS;
+  while (true) {
+    try {
+      const refresh = await cli.refresh(peer.trustDomain);
+      if (refresh.state === "refreshed") return await compareStored(edge, tools, cli);
+      if (refresh.state === "unauthenticated") {
+        return failed(edge, `${holder.cluster}'s server refuses the endpoint: ${refresh.reason}`);
+      }
+      if (refresh.state === "never-seeded" && tools.written && !seeded) {
+        await cli.setBundle(peer.trustDomain, printBundle(tools.vouched.bundle));
+        seeded = true;
+        continue;
+      }
+      reason = {
+        "no-relationship": "applied but not reconciled in 60 s",
+        "never-seeded": "the server has no bundle to begin with",
+        "failed": refresh.state === "failed" ? refresh.reason : "",
+      }[refresh.state];
+    } catch (error) {
+      if (!(error instanceof SpirefedError) || signal.aborted) throw error;
+      reason = error.message.replace(/^\[[^\]]*\] /, "");
+    }
+    if (tools.now().getTime() >= deadline) return notProven(edge, reason);
+    await tools.sleep(RETRY_MS, signal);
+  }
+}
+
+/** A refresh that succeeded is only half: what is stored must be what the peer serves. */
+async function compareStored(edge: Edge, tools: ProofTools, cli: SpireServerCli): Promise<Proof> {
+  const { peer } = tools;
+  const at = tools.now();
+  const bytes = await cli.storedBundle(peer.trustDomain);
+  const stored = bytes && parseBundle(bytes, { trustDomain: peer.trustDomain, now: at }).bundle;
+  if (stored === undefined) return notProven(edge, "refreshed, but no readable bundle is stored");
+  let { bundle: served, chain } = tools.vouched;
+  if (!sameAuthorities(stored, served) && chain.length > 0) {
+    ({ bundle: served, chain } = await tools.refetch());
+  }
+  if (chain.length > 0 && !sameAuthorities(stored, served)) {
+    return notProven(edge, "the stored authorities are not those that the endpoint serves");
+  }
+  return trusted(at, tools.now(), stored);
+}
+
+/**
+ * Reads the server's own word for it. After a change only a later line counts; where
+ * nothing was changed, the latest of the last hour.
+ */
+async function byLog(edge: Edge, tools: ProofTools): Promise<Proof> {
+  const { cluster, peer, vouched, written, logMark, signal } = tools;
+  const deadline = tools.now().getTime() + RECONCILE_LIMIT_MS;
+  let reason = "the server's log shows no refresh yet";
+  while (true) {
+    try {
+      const since = written ? logMark : undefined;
+      const log = await cluster.logs(SPIRE_SERVER, {
+        timestamps: true,
+        sinceTime: since ?? new Date(tools.now().getTime() - 3_600_000),
+      });
+      const found = findRefresh(log, peer.trustDomain);
+      if (found?.ok && (since === undefined || found.at > since)) {
+        return await confirmServed(edge, tools, found.at);
+      }
+      if (found !== undefined && !found.ok) {
+        reason = `the server's refresh fails: ${printable(found.reason ?? "no reason given", 300)}`;
+      }
+    } catch (error) {
+      if (!(error instanceof SpirefedError) || signal.aborted) throw error;
+      reason = error.message.replace(/^\[[^\]]*\] /, "");
+    }
+    if (!written || tools.now().getTime() >= deadline) return notProven(edge, reason);
+    await tools.sleep(RETRY_MS, signal);
+  }
+  function confirmServed(edge: Edge, tools: ProofTools, at: Date): Promise<Proof> | Proof {
+    // Nothing was fetched from the endpoint here: the server's own refresh is the whole proof.
+    if (vouched.chain.length === 0 || !written) return trusted(at, tools.now(), vouched.bundle);
+    return confirmAfterWrite(edge, tools, at);
+  }
+}
+
+async function confirmAfterWrite(edge: Edge, tools: ProofTools, at: Date): Promise<Proof> {
+  const again = await tools.refetch();
+  return sameAuthorities(again.bundle, tools.vouched.bundle)
+    ? trusted(at, tools.now(), tools.vouched.bundle)
+    : notProven(edge, "the endpoint serves other authorities by now than those installed");
+}
+
+/** Whether two bundles hold the same authorities, however they are ordered and numbered. */
+export function sameAuthorities(a: Bundle, b: Bundle): boolean {
+  const { added, removed } = compareBundles(a, b);
+  return added.length === 0 && removed.length === 0;
+}
+
+/** SPIRE polls at a quarter of the hint, which it takes for at least a minute. */
+export function refreshIntervalSeconds(refreshHint: number | undefined): number {
+  return Math.max(refreshHint ?? 300, 60) / 4;
+}
+
+function trusted(at: Date, now: Date, { refreshHint }: Bundle): Proof {
+  const ago = Math.max(0, (now.getTime() - at.getTime()) / 1000);
+  const next = Math.max(0, Math.round(refreshIntervalSeconds(refreshHint) - ago));
+  return {
+    state: "trusted",
+    proof: `refreshed ${seconds(ago)} ago, next refresh in ${seconds(next)}`,
+    reason: null,
+    next: null,
+  };
+}
+
+function seconds(amount: number): string {
+  if (amount < 10) return `${Number(amount.toFixed(1))} s`;
+  return amount < 120 ? `${Math.round(amount)} s` : `${Math.round(amount / 60)} min`;
+}
+
+function notProven(edge: Edge, reason: string): Proof {
+  return { state: "applied", proof: null, reason, next: rerun(edge) };
+}
+
+function failed(edge: Edge, reason: string): Proof {
+  return { state: "failed", proof: null, reason, next: rerun(edge) };
+}
+
+function rerun({ holder, peer }: Edge): string {
+  return `oc spirefed peer ${holder} ${peer}`;
+}

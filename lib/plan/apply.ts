@@ -1,0 +1,94 @@
+/**
+ * Carries plans out, and tries them without effect. Decides nothing.
+ *
+ * @module
+ */
+import type { Cluster } from "../cluster/cluster.ts";
+import { SpirefedError } from "../errors.ts";
+import { SPIRE_SERVERS } from "../../manifests/spire_server.ts";
+import type { SpireServerStep, Step } from "./plan.ts";
+
+/** What steps are carried out with. */
+export interface Hands {
+  readonly clusterOf: (name: string) => Cluster;
+  /** Puts a bundle into a cluster's SPIRE server. */
+  readonly setBundle: (step: Extract<Step, { action: "exec" }>) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** A step, and what became of it. */
+export interface StepResult {
+  readonly step: Step;
+  /** `undefined` when it was done. */
+  readonly failure: SpirefedError | undefined;
+  /** False for the steps after one that made the rest of this cluster hopeless. */
+  readonly attempted: boolean;
+}
+
+/**
+ * Carries out the steps of one cluster in their order, calling back as each lands.
+ * A step that fails is an answer like any other and the rest get their turn, but
+ * for a credential that is no longer valid and an interruption.
+ */
+export async function applySteps(
+  steps: readonly Step[],
+  hands: Hands,
+  landed: (result: StepResult) => void,
+): Promise<void> {
+  let hopeless: SpirefedError | undefined;
+  for (const step of steps) {
+    const stopped = hands.signal.aborted ? hands.signal.reason : hopeless;
+    if (stopped !== undefined) {
+      landed({ step, failure: asFailure(stopped), attempted: false });
+      continue;
+    }
+    const failure = await carryOut(step, hands, false).then(() => undefined, asFailure);
+    if (failure?.code === "http/401") hopeless = failure;
+    landed({ step, failure, attempted: true });
+  }
+}
+
+/**
+ * Has the server try a step (`dryRun=All`): schema, admission, permission and other
+ * managers answer, and nothing is stored.
+ */
+export async function rehearse(step: Step, hands: Hands): Promise<void> {
+  if (step.action === "exec") return;
+  await carryOut(step, hands, true);
+}
+
+async function carryOut(step: Step, hands: Hands, dryRun: boolean): Promise<void> {
+  const cluster = hands.clusterOf(step.cluster);
+  switch (step.action) {
+    case "create":
+    case "update":
+      await cluster.apply(step.manifest, { dryRun, force: step.force });
+      return;
+    case "patch":
+      await cluster.patch({ resource: SPIRE_SERVERS, name: "cluster" }, {
+        type: "merge",
+        body: spireServerPatch(step),
+      }, { dryRun });
+      return;
+    case "exec":
+      await hands.setBundle(step);
+  }
+}
+
+/** Enabling the endpoint and listing static peers are both merges into `spec.federation`. */
+function spireServerPatch(
+  { federatesWith, resourceVersion }: SpireServerStep,
+): Record<string, unknown> {
+  const federation = federatesWith === undefined
+    ? { bundleEndpoint: { profile: "https_spiffe" }, managedRoute: "true" }
+    : { federatesWith };
+  return {
+    ...(resourceVersion === undefined ? {} : { metadata: { resourceVersion } }),
+    spec: { federation },
+  };
+}
+
+function asFailure(error: unknown): SpirefedError {
+  if (error instanceof SpirefedError) return error;
+  throw error;
+}

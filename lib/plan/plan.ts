@@ -1,0 +1,80 @@
+/**
+ * What a plan is made of: changes as data, shown before they are made.
+ *
+ * @module
+ */
+import type { TrustDomain } from "../spiffe/model.ts";
+import type { Manifest } from "../../manifests/manifest.ts";
+import type { StaticPeer } from "../../manifests/spire_server.ts";
+
+/** One change to one cluster. */
+export type Step = ApplyStep | SetBundleStep | SpireServerStep;
+
+interface StepBase {
+  /** The context it happens in. */
+  readonly cluster: string;
+  /** What the user reads before agreeing to the change. */
+  readonly why: string;
+  /** What the user must agree to first; empty when nothing. */
+  readonly asks: readonly Ask[];
+  /** The peer's context that this is for, where it is for one. */
+  readonly peer?: string | undefined;
+}
+
+/** Server-side apply of an object. */
+export interface ApplyStep extends StepBase {
+  readonly action: "create" | "update";
+  readonly manifest: Manifest;
+  /** Take fields over from other managers: told to, or agreed to. */
+  readonly force: boolean;
+}
+
+/** `spire-server bundle set` in a cluster's SPIRE server. */
+export interface SetBundleStep extends StepBase {
+  readonly action: "exec";
+  readonly trustDomain: TrustDomain;
+  /** Canonical SPIFFE JSON. */
+  readonly bundle: string;
+}
+
+/** A change of `SpireServer.spec.federation`; it restarts the SPIRE server. */
+export interface SpireServerStep extends StepBase {
+  readonly action: "patch";
+  /** The whole list, merged; absent when only the endpoint is enabled. */
+  readonly federatesWith?: readonly StaticPeer[] | undefined;
+  /** The object as it was seen; the change fails if it is another by then. */
+  readonly resourceVersion: string | undefined;
+}
+
+/** One thing to agree to. */
+export interface Ask {
+  /** A sentence that "yes" agrees to. */
+  readonly question: string;
+  /** What to know before answering, a line each; hostile text already printable. */
+  readonly evidence: readonly string[];
+  /** Whether `--yes` agrees to it. */
+  readonly yes: boolean;
+  /** The flag that agrees to it where `--yes` does not. */
+  readonly flag?: string | undefined;
+}
+
+/** Something to say about a plan that changes nothing. */
+export interface Note {
+  readonly cluster: string;
+  /** Stable, e.g. `bundle/embedded-stale`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The object or the command that a step is about, as a person names it. */
+export function objectOf(step: Step): string {
+  switch (step.action) {
+    case "create":
+    case "update":
+      return `${step.manifest.kind}/${step.manifest.metadata.name}`;
+    case "patch":
+      return "SpireServer/cluster";
+    case "exec":
+      return `spire-server bundle set -id spiffe://${step.trustDomain}`;
+  }
+}
