@@ -79,15 +79,29 @@ async function connectOne(
   return socket;
 }
 
+/**
+ * Whom a handshake believes. `rejectUnauthorized` is always written out, since
+ * `NODE_TLS_REJECT_UNAUTHORIZED=0` in the environment would decide it otherwise.
+ */
+export type HandshakeTrust =
+  | {
+    readonly rejectUnauthorized: true;
+    /** PEM; nothing else vouches. */
+    readonly ca: readonly string[];
+    readonly checkServerIdentity?: (host: string, leaf: tls.PeerCertificate) => Error | undefined;
+  }
+  | { readonly rejectUnauthorized: false };
+
 /** Speaks TLS over a connection, which is destroyed when that fails. Rejects with what went wrong. */
 export async function handshake(
   tcp: net.Socket,
-  tlsOptions: tls.ConnectionOptions,
+  trust: HandshakeTrust,
   { url, limits, signal }: ConnectOptions,
 ): Promise<tls.TLSSocket> {
   const socket = tls.connect({
-    rejectUnauthorized: true,
-    ...tlsOptions,
+    ...trust,
+    // Without a list the system's roots would be read, which needs a permission.
+    ca: trust.rejectUnauthorized ? [...trust.ca] : [],
     socket: tcp,
     host: url.host,
     servername: net.isIP(url.host) ? "" : url.host,
@@ -113,15 +127,19 @@ export async function handshake(
 }
 
 /** DER of the certificates that the peer sent, leaf first; at most ten are looked at. */
-export function chainOf(socket: tls.TLSSocket): readonly Uint8Array[] {
+export function chainOf(leaf: tls.PeerCertificate): readonly Uint8Array[] {
   const chain: Uint8Array[] = [];
-  let next: tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  let next: PeerCertificateInChain | undefined = leaf;
   while (next?.raw && chain.length < 10) {
     chain.push(new Uint8Array(next.raw));
     next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
   }
   return chain;
 }
+
+type PeerCertificateInChain = tls.PeerCertificate & {
+  readonly issuerCertificate?: PeerCertificateInChain | undefined;
+};
 
 function explainTcp(url: EndpointUrl, error: unknown): SpirefedError {
   const code = codeOf(error);

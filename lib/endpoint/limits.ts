@@ -18,6 +18,8 @@ export interface EndpointLimits {
   readonly headerBytes: number;
   /** How much of an answer that is no bundle is looked at, to explain it. */
   readonly explanationBytes: number;
+  /** For what an unauthenticated endpoint says of its time and state, to explain a failure. */
+  readonly explanationMs: number;
 }
 
 /** The bounds that hold outside tests. */
@@ -29,6 +31,7 @@ export const LIMITS: EndpointLimits = {
   bodyBytes: 1024 * 1024,
   headerBytes: 16 * 1024,
   explanationBytes: 64 * 1024,
+  explanationMs: 2_000,
 };
 
 /** A duration as messages show it: `15 s`, `0.2 s`. */

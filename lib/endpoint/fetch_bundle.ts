@@ -1,0 +1,238 @@
+/**
+ * The adapter that speaks to a bundle endpoint. Who it is decides before anything
+ * it says is looked at, and nothing it says changes whom we ask.
+ *
+ * @module
+ */
+import type net from "node:net";
+import tls from "node:tls";
+import { SpirefedError } from "../errors.ts";
+import { equalBytes } from "../spiffe/certificate.ts";
+import {
+  type EndpointUrl,
+  type Lookup,
+  parseEndpointUrl,
+  type PinnedAddress,
+  resolveEndpoint,
+  systemLookup,
+} from "./address.ts";
+import { judgeStatus } from "./answer.ts";
+import {
+  chainOf,
+  type ConnectOptions,
+  connectTcp,
+  handshake,
+  TemporaryFailure,
+} from "./connection.ts";
+import { diagnoseAt, refusal } from "./diagnose.ts";
+import type { EndpointAnswer, EndpointProfile, EndpointRequest, FetchBundle } from "./endpoint.ts";
+import { getOver, type Progress } from "./http_get.ts";
+import { type EndpointLimits, LIMITS, seconds } from "./limits.ts";
+import { pause, within } from "./patience.ts";
+import { judgeChain, judgeLeaf, pemOf, type SvidProfile } from "./svid_authentication.ts";
+
+/** What the adapter takes from outside; tests put their own in. */
+export interface EndpointParts {
+  readonly lookup: Lookup;
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** PEM of the roots that `https_web` believes. */
+  readonly webRoots: () => readonly string[];
+  readonly limits: EndpointLimits;
+}
+
+const PARTS: EndpointParts = {
+  lookup: systemLookup,
+  sleep: pause,
+  webRoots: () => tls.getCACertificates("system"),
+  limits: LIMITS,
+};
+
+/**
+ * Makes a {@linkcode FetchBundle}. Each message of its failures begins with the URL,
+ * so that a caller can put what was wanted, and for which cluster, before it.
+ */
+export function createFetchBundle(overrides: Partial<EndpointParts> = {}): FetchBundle {
+  const parts = { ...PARTS, ...overrides };
+  return async (request) => {
+    const url = parseEndpointUrl(request.url);
+    const progress: Progress = { received: 0, expected: undefined };
+    const ending = new AbortController();
+    const abort = () => ending.abort(request.signal.reason);
+    const timer = setTimeout(
+      () => ending.abort(outOfTime(url, parts.limits, progress)),
+      parts.limits.totalMs,
+    );
+    request.signal.addEventListener("abort", abort, { once: true });
+    if (request.signal.aborted) abort();
+    try {
+      const options = { url, limits: parts.limits, signal: ending.signal, progress };
+      return await tryAgain(() => fetchOnce(request, options, parts), { ...options, parts });
+    } finally {
+      clearTimeout(timer);
+      request.signal.removeEventListener("abort", abort);
+    }
+  };
+}
+
+/** Fetches a bundle over the network, with the limits and roots of this machine. */
+export const fetchBundle: FetchBundle = createFetchBundle();
+
+interface FetchOptions extends ConnectOptions {
+  readonly progress: Progress;
+}
+
+async function tryAgain<T>(
+  work: () => Promise<T>,
+  { signal, parts: { sleep, limits } }: FetchOptions & { readonly parts: EndpointParts },
+): Promise<T> {
+  let waited = 0;
+  for (let attempt = 0;; attempt++) {
+    try {
+      signal.throwIfAborted();
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TemporaryFailure)) throw error;
+      const delay = limits.retryDelaysMs[attempt];
+      if (delay === undefined) throw withTries(error, { tries: attempt + 1, waited });
+      await sleep(delay, signal);
+      waited += delay;
+    }
+  }
+}
+
+async function fetchOnce(
+  request: EndpointRequest,
+  options: FetchOptions,
+  parts: EndpointParts,
+): Promise<EndpointAnswer> {
+  const addresses = await resolve(request, options, parts);
+  const { socket: tcp, address } = await connectTcp(addresses, options);
+  try {
+    const { socket, chain } = await authenticate(tcp, { addresses, request, options, parts });
+    const answer = await getOver(socket, options);
+    judgeStatus(answer, options.url);
+    const date = new Date(answer.headers.date ?? "");
+    return {
+      body: answer.body,
+      chain,
+      address,
+      date: Number.isNaN(date.getTime()) ? undefined : date,
+    };
+  } finally {
+    tcp.destroy();
+  }
+}
+
+function resolve(
+  { connectTo }: EndpointRequest,
+  { url, limits, signal }: FetchOptions,
+  { lookup }: EndpointParts,
+): Promise<readonly PinnedAddress[]> {
+  return within(resolveEndpoint(url, { connectTo, lookup }), {
+    milliseconds: limits.connectMs,
+    signal,
+    late: () =>
+      new SpirefedError(
+        "preflight",
+        `${url.shown}: no answer from DNS within ${seconds(limits.connectMs)}`,
+        { code: "net/dns", remedy: "Check the resolver of this machine" },
+      ),
+  });
+}
+
+/** All that decides who the other side is. */
+interface Authentication {
+  readonly addresses: readonly PinnedAddress[];
+  readonly request: EndpointRequest;
+  readonly options: FetchOptions;
+  readonly parts: EndpointParts;
+}
+
+/** A connection to somebody who proved to be the endpoint. */
+interface Authenticated {
+  readonly socket: tls.TLSSocket;
+  readonly chain: readonly Uint8Array[];
+}
+
+/** The profile declared decides; what fails under it is not tried under the other. */
+async function authenticate(
+  tcp: net.Socket,
+  authentication: Authentication,
+): Promise<Authenticated> {
+  const { addresses, request, options, parts } = authentication;
+  const { profile, now } = request;
+  let socket: tls.TLSSocket;
+  try {
+    socket = profile.type === "https_spiffe"
+      ? await svidHandshake(tcp, profile, options)
+      : await handshake(tcp, { rejectUnauthorized: true, ca: parts.webRoots() }, options);
+  } catch (failure) {
+    options.signal.throwIfAborted();
+    if (failure instanceof SpirefedError) throw failure;
+    const diagnosis = await diagnoseAt({ addresses, profile, now, failure }, options);
+    throw refusal(options.url.shown, diagnosis);
+  }
+  const chain = chainOf(socket.getPeerCertificate(true));
+  const complaint = profile.type === "https_spiffe"
+    ? judgeChain(chain, { profile, now })
+    : undefined;
+  if (complaint !== undefined) throw refusal(options.url.shown, complaint);
+  return { socket, chain: withoutAuthorities(chain, profile) };
+}
+
+/** The library checks signatures and the chain, and `judgeLeaf` what it leaves out. */
+function svidHandshake(
+  tcp: net.Socket,
+  profile: SvidProfile,
+  options: FetchOptions,
+): Promise<tls.TLSSocket> {
+  if (profile.authorities.length === 0) {
+    // An empty list could be taken for "the default roots".
+    throw new SpirefedError("refused", `${options.url.shown}: no authority is known to verify it`, {
+      code: "trust/no-authority",
+      remedy: "Give the bundle of the endpoint's trust domain",
+    });
+  }
+  return handshake(tcp, {
+    rejectUnauthorized: true,
+    ca: profile.authorities.map(pemOf),
+    checkServerIdentity: (_host, { raw }) => {
+      const complaint = judgeLeaf(new Uint8Array(raw), profile);
+      return complaint && new Error(complaint.detail);
+    },
+  }, options);
+}
+
+/** The library adds the authority it ended in; what was sent is what proves. */
+function withoutAuthorities(
+  chain: readonly Uint8Array[],
+  profile: EndpointProfile,
+): readonly Uint8Array[] {
+  if (profile.type === "https_web") return chain;
+  return chain.filter((certificate) =>
+    !profile.authorities.some((authority) => equalBytes(authority, certificate))
+  );
+}
+
+function withTries(
+  { kind, message, code, remedy, cause }: TemporaryFailure,
+  { tries, waited }: { readonly tries: number; readonly waited: number },
+): SpirefedError {
+  return new SpirefedError(kind, `${message} (${tries} tries in ${seconds(waited)})`, {
+    code,
+    remedy,
+    cause,
+  });
+}
+
+function outOfTime(
+  { shown }: EndpointUrl,
+  { totalMs }: EndpointLimits,
+  { received, expected }: Progress,
+): SpirefedError {
+  return new SpirefedError(
+    "preflight",
+    `${shown}: timed out after ${seconds(totalMs)} (got ${received} of ${expected ?? "?"} bytes)`,
+    { code: "net/timeout", remedy: "Try again later; look at what is slow between here and there" },
+  );
+}
