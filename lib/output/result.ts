@@ -54,8 +54,10 @@ export interface BundleVerdictResult extends BundleUse {
 }
 
 /** What became of a bundle (`bundle diff`). */
-export interface BundleChangeResult extends BundleChange {
+export interface BundleChangeResult extends Omit<BundleChange, "sequence"> {
   readonly kind: "BundleChange";
+  /** In decimal digits; `null` when absent, which means unknown. */
+  readonly sequence: { readonly old: string | null; readonly new: string | null };
 }
 
 /** What is wrong with ClusterFederatedTrustDomains (`cfdt lint`). */
