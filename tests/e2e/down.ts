@@ -1,0 +1,45 @@
+/**
+ * Takes a run down and proves that nothing of it is left.
+ *
+ * @module
+ */
+import { SpirefedError } from "../../lib/errors.ts";
+import { cgroups, leftovers, NAMESPACES } from "./leftovers.ts";
+import { RUN } from "./paths.ts";
+import { run, stop, until } from "./process.ts";
+import { readState } from "./state.ts";
+
+/**
+ * Ends only what the run's record names: the first process of each node, which takes
+ * all of that node along, and the few programs of the fabric.
+ *
+ * @throws {SpirefedError} `unhealthy`, naming everything that is still there.
+ */
+export async function takeDown(): Promise<void> {
+  const { daemons = {}, before = {} } = await readState() ?? {};
+  for (const daemon of Object.values(daemons).reverse()) await stop(daemon);
+  await removeCgroups();
+  for (const name of NAMESPACES) await run(["ip", "netns", "delete", name]).catch(() => {});
+  await until("the processes of the run to end", async () => {
+    left = await leftovers(before);
+    return left.length === 0;
+  }, 10).catch(() => {});
+  if (left.length > 0) {
+    throw new SpirefedError("unhealthy", `Still there:\n  - ${left.join("\n  - ")}`);
+  }
+  await Deno.remove(RUN, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+let left: readonly string[] = [];
+
+/** The kernel takes a moment to empty a group whose processes were killed. */
+async function removeCgroups(): Promise<void> {
+  for (const root of cgroups()) {
+    await until(`${root} to be empty`, async () => {
+      await run(["find", root, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";"]);
+      return await Deno.stat(root).then(() => false, () => true);
+    }, 10).catch(() => {});
+  }
+}

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Runs a command (a shell, if none is given) where the practice clusters can be
+# reached: in the fabric's network, with its DNS, with kubectl first on PATH.
+set -eu
+here=$(dirname "$(readlink -f "$0")")
+export KUBECONFIG="$here/kubeconfig" PATH="$here/bin:$PATH"
+[ $# -gt 0 ] || set -- "${SHELL:-/bin/sh}"
+exec nsenter --net=/run/netns/spirefed-fabric \
+  unshare --mount --propagation private \
+  sh -c 'mount --bind "$0" /etc/resolv.conf && exec "$@"' "$here/resolv.conf" "$@"

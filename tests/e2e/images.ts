@@ -1,0 +1,105 @@
+/**
+ * Container images without a container engine: one layer each, as an archive that
+ * containerd imports.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import { ensure, relink } from "./build.ts";
+import { CACHE, IMAGES, PROGRAMS } from "./paths.ts";
+import { must } from "./process.ts";
+
+const BUSYBOX = "/bin/busybox";
+const APPLETS = ["sh", "ls", "cat", "sleep", "wget", "nc", "env", "ps", "grep", "id", "nslookup"];
+
+interface Image {
+  readonly name: string;
+  readonly entrypoint: readonly string[];
+  /** Programs of ours, put at the root. */
+  readonly programs: readonly string[];
+  /** Whether a person gets a shell in it. */
+  readonly shell: boolean;
+}
+
+/** The server's image has no shell and no tar, and its program at `/spire-server`, like Red Hat's. */
+const ALL: readonly Image[] = [
+  plain("pause"),
+  plain("coredns"),
+  plain("spire-server"),
+  plain("spire-controller-manager"),
+  plain("csi-stand-in"),
+  { ...plain("spire-agent"), shell: true },
+  { ...plain("caller"), programs: ["caller", "spire-agent"], shell: true },
+];
+
+function plain(name: string): Image {
+  return { name, entrypoint: [`/${name}`], programs: [name], shell: false };
+}
+
+/** The reference by which a manifest names an image. */
+export function imageReference(name: string): string {
+  return `localhost/spirefed/${name}:1`;
+}
+
+/** Packs what is not packed yet and links all archives into `IMAGES`. */
+export async function packAll(): Promise<void> {
+  await ensure(IMAGES);
+  for (const image of ALL) {
+    await relink(await packed(image), join(IMAGES, `${image.name}.tar`));
+  }
+}
+
+async function packed(image: Image): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify(image));
+  // A program's real path carries the hash of its inputs.
+  for (const name of image.programs) hash.update(await Deno.realPath(join(PROGRAMS, name)));
+  if (image.shell) hash.update(await Deno.readFile(BUSYBOX));
+  const archive = join(CACHE, "images", `${image.name}-${hash.digest("hex").slice(0, 16)}.tar`);
+  if (await Deno.stat(archive).then(() => true, () => false)) return archive;
+  const work = await Deno.makeTempDir({ dir: await ensure(CACHE), prefix: "image-" });
+  await pack(image, work);
+  await ensure(dirname(archive));
+  await Deno.rename(join(work, "image.tar"), archive);
+  await Deno.remove(work, { recursive: true });
+  return archive;
+}
+
+async function pack({ name, entrypoint, programs, shell }: Image, work: string): Promise<void> {
+  await fillRoot(join(work, "root"), programs, shell);
+  const layer = join(work, "layer.tar");
+  await tar(["--sort=name", "--mtime=@0", "-C", join(work, "root"), "-cf", layer, "."]);
+  const digest = createHash("sha256").update(await Deno.readFile(layer)).digest("hex");
+  const config = {
+    architecture: "amd64",
+    os: "linux",
+    config: { Entrypoint: entrypoint, Env: ["PATH=/bin:/usr/bin:/"] },
+    rootfs: { type: "layers", diff_ids: [`sha256:${digest}`] },
+  };
+  const manifest = [{
+    Config: "config.json",
+    RepoTags: [imageReference(name)],
+    Layers: ["layer.tar"],
+  }];
+  await Deno.writeTextFile(join(work, "config.json"), JSON.stringify(config));
+  await Deno.writeTextFile(join(work, "manifest.json"), JSON.stringify(manifest));
+  const files = ["manifest.json", "config.json", "layer.tar"];
+  await tar(["-C", work, "-cf", join(work, "image.tar"), ...files]);
+}
+
+async function fillRoot(root: string, programs: readonly string[], shell: boolean): Promise<void> {
+  for (const folder of ["bin", "dev", "etc", "proc", "run", "sys", "tmp"]) {
+    await ensure(join(root, folder));
+  }
+  await Deno.chmod(join(root, "tmp"), 0o1777);
+  await Deno.writeTextFile(join(root, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
+  await Deno.writeTextFile(join(root, "etc/nsswitch.conf"), "hosts: files dns\n");
+  for (const name of programs) await Deno.copyFile(join(PROGRAMS, name), join(root, name));
+  if (!shell) return;
+  await Deno.copyFile(BUSYBOX, join(root, "bin/busybox"));
+  for (const applet of APPLETS) await Deno.symlink("busybox", join(root, "bin", applet));
+}
+
+async function tar(words: readonly string[]): Promise<void> {
+  await must(["tar", "--numeric-owner", "--owner=0", "--group=0", ...words]);
+}

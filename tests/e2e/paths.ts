@@ -1,0 +1,34 @@
+/**
+ * Where the harness keeps what it builds and what it runs.
+ *
+ * @module
+ */
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Built binaries, images and the state of a run; safe to delete while nothing runs. */
+export const CACHE = join(
+  Deno.env.get("XDG_CACHE_HOME") || join(homedir(), ".cache"),
+  "oc-spirefed-e2e",
+);
+
+/** The state of the one run that a machine can have. */
+export const RUN = join(CACHE, "run");
+
+/** Built programs under their plain names, links into the cache. */
+export const PROGRAMS = join(RUN, "bin");
+
+/** Images of this run under their plain names, links into the cache. */
+export const IMAGES = join(RUN, "images");
+
+/** Administrator's access to all clusters, a context each. */
+export const KUBECONFIG = join(RUN, "kubeconfig");
+
+/** A script that runs a command where the clusters can be reached. */
+export const ENTER = join(RUN, "enter");
+
+/** The harness itself. */
+export const HERE = import.meta.dirname ?? ".";
+
+/** HAProxy's configuration, rewritten whenever a route changes. */
+export const ROUTER_CONFIGURATION = join(RUN, "haproxy.cfg");

@@ -1,0 +1,163 @@
+/**
+ * Running programs: to their end, or in the background with a log.
+ *
+ * @module
+ */
+import { SpirefedError } from "../../lib/errors.ts";
+
+/** What a program that ended left behind. */
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How to run a program. */
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Uint8Array;
+}
+
+/** Runs a program to its end, whatever its exit code. */
+export async function run(
+  [program, ...args]: readonly [string, ...string[]],
+  { cwd, env, stdin }: RunOptions = {},
+): Promise<Finished> {
+  const child = new Deno.Command(program, {
+    args,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env: { ...env } }),
+    stdin: stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = child.output();
+  if (stdin !== undefined) await feed(child.stdin, stdin);
+  const { code, stdout, stderr } = await output;
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+/** A program that does not want its input is free to leave. */
+async function feed(stream: WritableStream<Uint8Array>, bytes: string | Uint8Array): Promise<void> {
+  const writer = stream.getWriter();
+  try {
+    await writer.write(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes);
+    await writer.close();
+  } catch {
+    await writer.abort().catch(() => {});
+  }
+}
+
+/** Runs a program that has to succeed, and answers its stdout. */
+export async function must(
+  command: readonly [string, ...string[]],
+  options: RunOptions = {},
+): Promise<string> {
+  const { code, stdout, stderr } = await run(command, options);
+  if (code === 0) return stdout;
+  throw new SpirefedError("unhealthy", `${command.join(" ").slice(0, 300)}: exit code ${code}`, {
+    cause: new Error((stderr || stdout).trim().slice(-2000)),
+  });
+}
+
+/** A program in the background; the start time keeps a recycled process id from being taken for it. */
+export interface Daemon {
+  readonly pid: number;
+  /** Field 22 of `/proc/<pid>/stat`, in clock ticks since boot. */
+  readonly started: string;
+}
+
+let closing = false;
+const inFront = new Set<Deno.ChildProcess>();
+
+/** From now on nothing is started any more: what is being brought up is about to be taken down. */
+export function startNothingMore(): void {
+  closing = true;
+  for (const child of inFront) child.kill("SIGKILL");
+}
+
+/** Runs a program on this program's own terminal, and answers its exit code. */
+export async function runInFront(
+  [program, ...args]: readonly [string, ...string[]],
+): Promise<number> {
+  const child = new Deno.Command(program, { args }).spawn();
+  inFront.add(child);
+  const { code } = await child.status;
+  inFront.delete(child);
+  return code;
+}
+
+/** Starts a program in a session of its own, which outlives this one; its output goes to `log`. */
+export async function start(
+  command: readonly [string, ...string[]],
+  log: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Daemon> {
+  if (closing) throw new SpirefedError("interrupted", "Interrupted while bringing up");
+  const child = new Deno.Command("setsid", {
+    args: ["sh", "-c", 'exec "$@" >>"$0" 2>&1 </dev/null', log, ...command],
+    env: { ...env },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  child.unref();
+  return { pid: child.pid, started: await startTime(child.pid) ?? "" };
+}
+
+/** When a process started, or `undefined` when it is gone. */
+export async function startTime(pid: number): Promise<string | undefined> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => undefined);
+  // The second field is the name in parentheses, which may hold spaces.
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields === undefined || fields[0] === "Z" ? undefined : fields[19];
+}
+
+/** Whether it is still the process that was started. */
+export async function isAlive({ pid, started }: Daemon): Promise<boolean> {
+  return await startTime(pid) === started;
+}
+
+/** Ends it, and waits until it is gone. */
+export async function stop(daemon: Daemon, signal: Deno.Signal = "SIGKILL"): Promise<void> {
+  if (!await isAlive(daemon)) return;
+  try {
+    Deno.kill(daemon.pid, signal);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  await until(`process ${daemon.pid} to end`, async () => !await isAlive(daemon), 10);
+}
+
+/**
+ * Asks again until the answer is true, or something else that is not empty.
+ *
+ * @throws {SpirefedError} `unhealthy`, naming what was waited for.
+ */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false>,
+  seconds = 60,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  let last: unknown;
+  for (;;) {
+    try {
+      const answer = await probe();
+      if (answer !== undefined && answer !== false) return answer;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > deadline) {
+      throw new SpirefedError("unhealthy", `Waited ${seconds} s for ${what}`, { cause: last });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+}
+
+/** Talk goes to stderr. */
+export function say(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
+}

@@ -1,0 +1,160 @@
+/**
+ * From nothing to clusters with SPIRE, an operator, a router and names.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { SpirefedError } from "../../lib/errors.ts";
+import type { ApiServer } from "./api.ts";
+import { buildAll, ensure, moduleFolder } from "./build.ts";
+import { clusterDns, startFabricDns } from "./dns.ts";
+import { takeDown } from "./down.ts";
+import { packAll } from "./images.ts";
+import { snapshot } from "./leftovers.ts";
+import { checkMachine } from "./machine.ts";
+import { inNetwork, makeFabric } from "./network.ts";
+import { startNode } from "./node.ts";
+import { DEFINITIONS } from "./parts.ts";
+import { HERE, ROUTER_CONFIGURATION, RUN } from "./paths.ts";
+import type { Access } from "./pki.ts";
+import { runInFront, say, start, until } from "./process.ts";
+import { OPERATOR_DEFINITIONS } from "./stand_ins/operator_definitions.ts";
+import * as operator from "./stand_ins/operator_objects.ts";
+import { routerConfiguration } from "./stand_ins/router.ts";
+import { readState, remember, writeAccess } from "./state.ts";
+import { FABRIC, OPERATOR_NAMESPACE as namespace, type Site, SITES } from "./topology.ts";
+
+/** Builds what is not built, and brings everything up. What an earlier run left is taken down first. */
+export async function bringUp(): Promise<void> {
+  await checkMachine();
+  await takeDown();
+  await ensure(RUN);
+  await buildAll();
+  await packAll();
+  await remember({ before: await snapshot() });
+  await makeFabric();
+  const main = join(HERE, "main.ts");
+  const inside = [Deno.execPath(), "run", "--no-prompt", "--allow-all", main, "inside"];
+  const code = await runInFront([...inNetwork(FABRIC), ...inside] as [string, ...string[]]);
+  if (code !== 0) throw new SpirefedError("unhealthy", "The clusters did not come up");
+}
+
+/** The part of {@linkcode bringUp} that talks to the clusters, and so runs in the fabric. */
+export async function bringUpInside(): Promise<void> {
+  const lap = stopwatch();
+  await remember({ daemons: { dns: await startFabricDns() } });
+  await startRouter();
+  const clusters = await Promise.all(SITES.map(startCluster));
+  lap("clusters");
+  await writeAccess(clusters.map(({ admin }) => admin));
+  await startStandIns();
+  await Promise.all(clusters.map(({ api, admin }) => startSpire(api, admin.site)));
+  lap("SPIRE");
+  for (const { api } of clusters) api.close();
+}
+
+interface Cluster {
+  readonly admin: Access;
+  readonly api: ApiServer;
+}
+
+async function startCluster(site: Site): Promise<Cluster> {
+  const { admin, api } = await startNode(
+    site,
+    (init) => remember({ daemons: { [site.name]: init } }),
+  );
+  await remember({ admins: [admin] });
+  return { admin, api };
+}
+
+/** Starts the router; what it routes, the stand-ins tell it. */
+export async function startRouter(): Promise<void> {
+  const known = await Deno.stat(ROUTER_CONFIGURATION).then(() => true, () => false);
+  if (!known) await Deno.writeTextFile(ROUTER_CONFIGURATION, routerConfiguration([]));
+  const command = ["/usr/sbin/haproxy", "-W", "-db", "-f", ROUTER_CONFIGURATION];
+  const router = await start(
+    [...inNetwork(FABRIC), ...command] as [string, ...string[]],
+    join(RUN, "router.log"),
+  );
+  await remember({ daemons: { router } });
+}
+
+async function startStandIns(): Promise<void> {
+  const command = ["run", "--no-prompt", "--allow-all", join(HERE, "stand_ins/main.ts")];
+  const standIns = await start(
+    [...inNetwork(FABRIC), Deno.execPath(), ...command] as [string, ...string[]],
+    join(RUN, "stand-ins.log"),
+  );
+  await remember({ daemons: { "stand-ins": standIns } });
+}
+
+async function startSpire(api: ApiServer, site: Site): Promise<void> {
+  await defineResources(api);
+  for (const object of [...clusterDns(site), ...operator.accounts()]) await api.apply(object);
+  await api.apply(operator.ingressConfiguration(site));
+  await api.apply(operator.serverVolume());
+  for (const object of operator.requests(site)) {
+    await api.apply(object, "kubectl-client-side-apply");
+  }
+  // An agent that finds no bundle exits, and its next try is 10 s later.
+  await until(`the bundle of ${site.name}`, async () => {
+    const map = await api.get({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "spire-bundle", namespace },
+    });
+    return map?.data?.["bundle.crt"];
+  }, 90);
+  for (const object of operator.nodeOperands(site)) await api.apply(object);
+  await until(`SPIRE in ${site.name}`, () => isReady(api), 90);
+}
+
+async function defineResources(api: ApiServer): Promise<void> {
+  const { load } = await import("js-yaml");
+  const definitions = [...OPERATOR_DEFINITIONS];
+  for (const { module, files } of DEFINITIONS) {
+    const folder = await moduleFolder(module);
+    for (const file of files) {
+      definitions.push(load(await Deno.readTextFile(join(folder, file))) as typeof definitions[0]);
+    }
+  }
+  await Promise.all(definitions.map((definition) => api.apply(definition)));
+  await until("the definitions", async () => {
+    const held = await api.list("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+    return held.length >= definitions.length &&
+      held.every(({ status }) =>
+        status?.conditions?.some(({ type, status }: { type: string; status: string }) =>
+          type === "Established" && status === "True"
+        )
+      );
+  });
+}
+
+async function isReady(api: ApiServer): Promise<boolean> {
+  const sets = await api.list("apps/v1", "DaemonSet", namespace);
+  const agents = sets.length === 2 && sets.every(({ status }) => status?.numberReady === 1);
+  const server = await api.get({
+    apiVersion: "operator.openshift.io/v1alpha1",
+    kind: "SpireServer",
+    metadata: { name: "cluster" },
+  });
+  const route = await api.get({
+    apiVersion: "route.openshift.io/v1",
+    kind: "Route",
+    metadata: { name: "spire-server-federation", namespace },
+  });
+  return agents && route?.status?.ingress !== undefined &&
+    server?.status?.conditions?.some(({ type, status }: { type: string; status: string }) =>
+        type === "Ready" && status === "True"
+      ) === true;
+}
+
+function stopwatch(): (what: string) => void {
+  const began = Date.now();
+  return (what) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${what}`);
+}
+
+/** Whether a run is up, judged by its record. */
+export async function isUp(): Promise<boolean> {
+  return (await readState())?.admins.length === SITES.length;
+}
