@@ -1,0 +1,87 @@
+/**
+ * The machine itself, as {@linkcode ClusterHost} has it.
+ *
+ * @module
+ */
+import { SpirefedError } from "../errors.ts";
+import type { ClusterHost, PluginCall, PluginOutput } from "./host.ts";
+
+/** What the edge of the program gives: the rest is read from the process. */
+export type HostParts = Pick<ClusterHost, "env" | "now" | "sleep" | "consent">;
+
+const FILE_LIMIT = 16 * 1024 * 1024;
+const PLUGIN_OUTPUT_LIMIT = 1024 * 1024;
+
+/** Builds the host of the running process. Reads nothing yet. */
+export function systemHost(parts: HostParts): ClusterHost {
+  return {
+    ...parts,
+    home: parts.env("HOME") || parts.env("USERPROFILE") || undefined,
+    cwd: () => Deno.cwd(),
+    readFile,
+    realPath: (path) => Deno.realPath(path).catch(() => path),
+    runPlugin,
+    stdinIsTerminal: () => Deno.stdin.isTerminal(),
+    random: Math.random,
+  };
+}
+
+async function readFile(path: string): Promise<Uint8Array | undefined> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > FILE_LIMIT) throw new SpirefedError("usage", `${path} is over 16 MiB`);
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** `Deno.Command` adds to the real environment even where the program may not read it all. */
+async function runPlugin(
+  { command, args, env, interactive, signal }: PluginCall,
+): Promise<PluginOutput> {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(command, {
+      args: [...args],
+      env: { ...env },
+      stdin: interactive ? "inherit" : "null",
+      stdout: "piped",
+      stderr: "inherit",
+      signal,
+    }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { outcome: "missing" };
+    throw error;
+  }
+  const stdout = await readAll(child.stdout, () => child.kill("SIGKILL"));
+  const { code } = await child.status;
+  signal.throwIfAborted();
+  return { outcome: "exited", code, stdout };
+}
+
+async function readAll(
+  stream: ReadableStream<Uint8Array>,
+  kill: () => void,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > PLUGIN_OUTPUT_LIMIT) {
+      kill();
+      break;
+    }
+    chunks.push(chunk);
+  }
+  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
