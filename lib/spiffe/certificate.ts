@@ -130,9 +130,9 @@ function readVersion(fields: DerReader): number {
   const explicit = fields.optional(0xa0);
   if (explicit === undefined) return 1;
   const reader = new DerReader(explicit.body, `${WHAT}'s version`);
-  const [value = 0] = positiveBytes(reader.next(TAG.integer), `${WHAT}'s version`);
+  const [value = 0, ...more] = positiveBytes(reader.next(TAG.integer), `${WHAT}'s version`);
   reader.end();
-  if (value > 2) throw new DerError(`${WHAT}'s version is unknown`);
+  if (value > 2 || more.length > 0) throw new DerError(`${WHAT}'s version is unknown`);
   return value + 1;
 }
 

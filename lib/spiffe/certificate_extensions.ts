@@ -4,6 +4,12 @@
  * @module
  */
 import {
+  AUTHORITY_INFORMATION,
+  AUTHORITY_KEY_ID,
+  checkUnused,
+  NAME_CONSTRAINTS,
+} from "./unused_extensions.ts";
+import {
   bitString,
   boolean,
   DerError,
@@ -50,11 +56,8 @@ const WHAT = "An extension of the certificate";
 const KEY_USAGE = "2.5.29.15";
 const SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
 const BASIC_CONSTRAINTS = "2.5.29.19";
-const NAME_CONSTRAINTS = "2.5.29.30";
 const EXTENDED_KEY_USAGE = "2.5.29.37";
 const SUBJECT_KEY_ID = "2.5.29.14";
-const AUTHORITY_KEY_ID = "2.5.29.35";
-const AUTHORITY_INFORMATION = "1.3.6.1.5.5.7.1.1";
 
 const UNDERSTOOD: ReadonlySet<string> = new Set([
   KEY_USAGE,
@@ -80,7 +83,7 @@ export function readExtensions(list: DerReader | undefined): Extensions {
   const usage = found.get(KEY_USAGE);
   const purposes = value(EXTENDED_KEY_USAGE);
   const keyId = value(SUBJECT_KEY_ID);
-  checkAuthorityKeyId(value(AUTHORITY_KEY_ID));
+  for (const [id, { value }] of found) checkUnused(id, value);
   return {
     uris: names === undefined ? [] : uriNames(names),
     ...(constraints === undefined
@@ -178,8 +181,4 @@ function octets(value: Uint8Array): Uint8Array {
   const { body } = reader.next(TAG.octetString);
   reader.end();
   return body;
-}
-
-function checkAuthorityKeyId(value: Uint8Array | undefined): void {
-  if (value !== undefined) openDer(value, TAG.sequence, "The authority key identifier").rest();
 }

@@ -58,7 +58,7 @@ function stringText({ tag, body }: Element): string {
     case TAG.t61String:
       return latin1(body);
     case TAG.bmpString:
-      return decode("utf-16be", body);
+      return basicPlane(decode("utf-16be", body));
     default:
       throw new DerError(`${WHAT} holds a kind of string that go-spiffe does not read`);
   }
@@ -70,6 +70,14 @@ function decode(encoding: "utf-8" | "utf-16be", body: Uint8Array): string {
   } catch {
     throw new DerError(`${WHAT} is not the text that it says it is`);
   }
+}
+
+/** BMPString has no surrogate pairs, and Go refuses code points that are no characters. */
+function basicPlane(text: string): string {
+  if (/[\p{Noncharacter_Code_Point}\u{10000}-\u{10ffff}]/u.test(text)) {
+    throw new DerError(`${WHAT} is not the text that it says it is`);
+  }
+  return text;
 }
 
 function matching(pattern: RegExp, body: Uint8Array): string {
@@ -85,6 +93,7 @@ function latin1(body: Uint8Array): string {
 }
 
 function escapeValue(text: string): string {
+  if (/^[A-Za-z0-9.][A-Za-z0-9. -]*$/.test(text) && !text.endsWith(" ")) return text;
   return text
     .replace(/["+,;<=>\\]/g, "\\$&")
     .replace(/^[ #]|(?<!^) $/g, "\\$&")

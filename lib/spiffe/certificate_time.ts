@@ -7,23 +7,35 @@ import { DerError, type Element, TAG } from "./der.ts";
 
 /** Reads a UTCTime or GeneralizedTime: with seconds, in UTC, a day that exists. */
 export function certificateTime({ tag, body }: Element): Date {
-  const text = String.fromCharCode(...body.subarray(0, 16));
-  const digits = tag === TAG.utcTime
-    ? century(/^\d{12}Z$/.test(text) ? text : "")
-    : tag === TAG.generalizedTime && /^\d{14}Z$/.test(text)
-    ? text
-    : "";
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits)?.map(Number) ?? [];
+  const digits = tag === TAG.utcTime ? 2 : tag === TAG.generalizedTime ? 4 : 0;
+  if (digits === 0 || body.length !== digits + 11 || body.at(-1) !== 0x5a) throw malformed();
+  const pair = (at: number): number => number(body, digits + at, digits + at + 2);
+  const year = digits === 2 ? century(number(body, 0, 2)) : number(body, 0, 4);
+  const [month, day, hour, minute, second] = [pair(0), pair(2), pair(4), pair(6), pair(8)];
   const time = new Date(0);
-  time.setUTCFullYear(year ?? NaN, (month ?? NaN) - 1, day);
-  time.setUTCHours(hour ?? NaN, minute, second);
-  const isReal = !Number.isNaN(time.getTime()) &&
-    time.toISOString().replace(/[-:T]|\.\d+/g, "") === digits;
-  if (!isReal) throw new DerError("The certificate's validity is not written as RFC 5280 asks");
+  time.setUTCFullYear(year, month - 1, day);
+  time.setUTCHours(hour, minute, second);
+  // A date that does not exist would have become another.
+  const isReal = time.getUTCMonth() === month - 1 && time.getUTCDate() === day &&
+    time.getUTCHours() === hour && time.getUTCMinutes() === minute &&
+    time.getUTCSeconds() === second;
+  if (!isReal) throw malformed();
   return time;
 }
 
-function century(text: string): string {
-  return text === "" ? "" : (Number(text.slice(0, 2)) >= 50 ? "19" : "20") + text;
+function number(body: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  for (const octet of body.subarray(from, to)) {
+    if (octet < 0x30 || octet > 0x39) throw malformed();
+    value = value * 10 + octet - 0x30;
+  }
+  return value;
+}
+
+function century(year: number): number {
+  return year + (year >= 50 ? 1900 : 2000);
+}
+
+function malformed(): DerError {
+  return new DerError("The certificate's validity is not written as RFC 5280 asks");
 }

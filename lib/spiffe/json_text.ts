@@ -95,7 +95,6 @@ type Open =
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 // deno-lint-ignore no-control-regex -- these are what RFC 8259, section 7, forbids
 const PLAIN = /[^"\\\0-\x1f]*/y;
-const SPACE = /[ \t\r\n]*/y;
 const LITERALS = {
   t: ["true", { kind: "boolean", value: true }],
   f: ["false", { kind: "boolean", value: false }],
@@ -237,16 +236,19 @@ class JsonReader {
     throw new Fault("json/trailing-data", `There is more after the document ${this.#place()}`);
   }
 
+  /** The next character that is not white space; empty at the end. */
   #peek(): string {
-    this.#match(SPACE);
-    return this.#text[this.#at] ?? "";
+    let character = this.#text[this.#at];
+    while (character === " " || character === "\n" || character === "\r" || character === "\t") {
+      character = this.#text[++this.#at];
+    }
+    return character ?? "";
   }
 
   #match(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
-    const [found] = pattern.exec(this.#text) ?? [""];
-    this.#at += found.length;
-    return found;
+    if (!pattern.test(this.#text)) return "";
+    return this.#text.slice(this.#at, this.#at = pattern.lastIndex);
   }
 
   #unexpected(): Fault {

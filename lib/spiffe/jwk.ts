@@ -36,6 +36,8 @@ interface Place {
 }
 
 const TEXTS = ["use", "kty", "kid", "crv", "alg", "x5u", "x5t", "x5t#S256", "n", "e", "x", "y"];
+/** go-spiffe decodes all of these before it looks which of them the type of key has. */
+const OCTETS = ["n", "e", "x", "y"];
 const PRIVATE = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 const KNOWN = new Map([...TEXTS, ...PRIVATE, "x5c"].map((name) => [foldName(name), name]));
 
@@ -46,17 +48,18 @@ export function readJwk(value: JsonValue, place: Place): Jwk | undefined {
     problems.error("bundle/key", "A key must be an object", path);
     return undefined;
   }
-  const before = problems.found.length;
+  const before = problems.errors;
   checkNames(value.members, place);
   checkPrivate(value.members, place);
   for (const name of TEXTS) checkText(value.members, { ...place, name });
-  if (problems.found.length > before) return undefined;
+  for (const name of OCTETS) checkOctets(value.members, { ...place, name });
+  if (problems.errors > before) return undefined;
   const key = readMaterial(value.members, place);
   const certificates = readCertificates(value.members.get("x5c"), place);
   if (key === undefined || certificates === undefined) return undefined;
   checkSameKey(key, certificates[0], place);
   checkLinks(value.members, certificates[0], place);
-  if (problems.found.length > before) return undefined;
+  if (problems.errors > before) return undefined;
   return { use: text(value.members, "use"), kid: text(value.members, "kid"), key, certificates };
 }
 
@@ -90,6 +93,13 @@ function checkText(members: Members, { path, problems, name }: Place & { name: s
   const kind = members.get(name)?.kind;
   if (kind === undefined || kind === "string" || kind === "null") return;
   problems.error("bundle/key", `The member "${name}" must be a string`, path + pointerToken(name));
+}
+
+function checkOctets(members: Members, { path, problems, name }: Place & { name: string }): void {
+  const value = text(members, name);
+  if (value === undefined || decodeBase64Url(value) !== undefined) return;
+  const message = `The member "${name}" is not base64url without padding`;
+  problems.error("bundle/key", message, `${path}/${name}`);
 }
 
 /** A text member; go-spiffe takes null for absent. */
@@ -175,12 +185,8 @@ function readOctets(
 ): Uint8Array | undefined {
   const value = text(members, name);
   const octets = value === undefined ? undefined : decodeBase64Url(value);
-  if (octets !== undefined) return octets;
-  const message = value === undefined
-    ? `The key has no member "${name}"`
-    : `The member "${name}" is not base64url without padding`;
-  problems.error("bundle/key", message, value === undefined ? path : `${path}/${name}`);
-  return undefined;
+  if (octets === undefined) problems.error("bundle/key", `The key has no member "${name}"`, path);
+  return octets;
 }
 
 function withoutZeros(octets: Uint8Array): Uint8Array {
@@ -231,9 +237,11 @@ function checkLinks(
 ): void {
   const url = text(members, "x5u") ?? "";
   if (url !== "") {
-    const isPlain = /^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~=,;:@/-]*)?$/.test(
-      url,
-    );
+    const isPlain =
+      /^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~=,;:@/-]*)?(\?[A-Za-z0-9._~=&;:@/-]*)?$/
+        .test(
+          url,
+        );
     if (isPlain) problems.warn("bundle/x5u", "The URL is never fetched", `${path}/x5u`);
     else problems.error("bundle/x5u", 'The member "x5u" is not a plain URL', `${path}/x5u`);
   }

@@ -9,13 +9,17 @@ import type { Problem } from "./model.ts";
 export class Problems {
   readonly found: Problem[] = [];
 
+  /** How many errors were found so far. */
+  errors = 0;
+
   /** Whether an error was found: what was read is then refused. */
   get hasError(): boolean {
-    return this.found.some(({ severity }) => severity === "error");
+    return this.errors > 0;
   }
 
   /** Something for which the input is refused. */
   error(code: string, message: string, path: string): void {
+    this.errors++;
     this.found.push({ severity: "error", code, message, path });
   }
 

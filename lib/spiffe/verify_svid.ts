@@ -87,7 +87,7 @@ function judgePath(
   const { bundle, now } = expectations;
   const finding = findPath(leaf, { intermediates, authorities: authorities(bundle), now });
   if (finding.path === undefined) {
-    problems.found.push(...finding.problems);
+    for (const { code, message, path } of finding.problems) problems.error(code, message, path);
     return;
   }
   const used = new Set(finding.path.map(({ certificate }) => certificate.sha256));
