@@ -24,14 +24,21 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
   ["1.3.101.112", { keyType: "OKP", hash: null }],
 ]);
 
-/** The three RSASSA-PSS parameter sets that Go reads (RFC 4055), by their hex DER. */
+/**
+ * The three RSASSA-PSS parameter sets that Go reads (RFC 4055), by their hex DER:
+ * hash and mask of one kind, a salt as long as the hash, NULL given or left out.
+ */
 const PSS_PARAMETERS: ReadonlyMap<string, string> = new Map(
-  ([["01", "20", "sha256"], ["02", "30", "sha384"], ["03", "40", "sha512"]] as const).map((
+  ([["01", "20", "sha256"], ["02", "30", "sha384"], ["03", "40", "sha512"]] as const).flatMap((
     [hash, salt, name],
   ) => {
-    const algorithm = `300d06096086480165030402${hash}0500`;
-    const generator = `301a06092a864886f70d010108${algorithm}`;
-    return [`3034a00f${algorithm}a11c${generator}a2030201${salt}`, name];
+    const withNull = `300d06096086480165030402${hash}0500`;
+    const without = `300b06096086480165030402${hash}`;
+    const mask = "06092a864886f70d010108";
+    return [
+      [`3034a00f${withNull}a11c301a${mask}${withNull}a2030201${salt}`, name],
+      [`3030a00d${without}a11a3018${mask}${without}a2030201${salt}`, name],
+    ] as const;
   }),
 );
 
