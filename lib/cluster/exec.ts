@@ -105,6 +105,12 @@ async function runOnce(
   }
 }
 
+/** The Status on channel 3 says neither its kind nor its version, unlike one in an HTTP body. */
+function readExecStatus(value: unknown): StatusBody | undefined {
+  if (typeof value !== "object" || value === null || !("status" in value)) return undefined;
+  return readStatus({ ...value, kind: "Status" });
+}
+
 interface Ended {
   readonly ended: StatusBody;
 }
@@ -141,7 +147,7 @@ function converse(
     // A connection that closes before channel 3 spoke is a failure, not an empty success.
     socket.on("close", () => {
       signal.removeEventListener("abort", abort);
-      const read = readStatus(status);
+      const read = readExecStatus(status);
       if (read === undefined) return reject(signal.aborted ? signal.reason : new CutError());
       resolve({ ended: read });
     });
