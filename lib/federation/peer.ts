@@ -256,7 +256,8 @@ async function enableEndpoints(
     edges: [],
     timings: Object.fromEntries(run.timings),
   };
-  if (request.dryRun || request.manifestsOnly) {
+  if (request.manifestsOnly) throw noEndpoint(steps.map(({ cluster }) => cluster));
+  if (request.dryRun) {
     run.live.say("note: trust is planned once the endpoints are enabled");
     return { sides, changed: false, answer: { result: planned, failure: undefined } };
   }
@@ -264,6 +265,17 @@ async function enableEndpoints(
   await consent(steps, { yes: request.yes, ask: context.ask, stderr: context.stderr });
   await timed(run, "endpoints", () => carryOutEndpoints(run, steps));
   return { sides: await inspectAll(run), changed: true };
+}
+
+function noEndpoint(names: readonly string[]): SpirefedError {
+  return new SpirefedError(
+    "preflight",
+    `[${names.join("] [")}] no bundle endpoint to print objects for`,
+    {
+      code: "endpoint/disabled",
+      remedy: `oc spirefed peer ${names.join(" ")} OTHER enables it after asking`,
+    },
+  );
 }
 
 async function carryOutEndpoints(

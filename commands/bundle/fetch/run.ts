@@ -6,6 +6,7 @@ import { requireFingerprints } from "../../../lib/federation/fingerprints.ts";
 import { serverIdOf } from "../../../lib/federation/inspect.ts";
 import { fetchKnown } from "../../../lib/federation/known_endpoint.ts";
 import { refusedWith } from "../../../lib/federation/refusals.ts";
+import { printable } from "../../../lib/output/printable.ts";
 import type { BundleResult } from "../../../lib/output/result.ts";
 import type { Bundle, Problem, SpiffeId, TrustDomain } from "../../../lib/spiffe/model.ts";
 import {
@@ -29,6 +30,11 @@ export const run: Run<typeof spec> = async ({ args: [url], flags }, context) => 
     ? await fromContext(flags, context)
     : await fromUrl(url, flags, context);
   requireFingerprints(fetched.bundle, fingerprints);
+  for (const { message, path } of fetched.problems) {
+    context.stderr(
+      `warning: ${printable(message)}${path === "" ? "" : ` (at ${printable(path)})`}\n`,
+    );
+  }
   return answerOf(fetched);
 };
 

@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { SpirefedError } from "../errors.ts";
+import { parseBundle, parseSpiffeId, parseTrustDomain, printBundle } from "../spiffe/mod.ts";
+import type { Bundle } from "../spiffe/model.ts";
+import {
+  type ClusterFederatedTrustDomain,
+  CONTROLLER_CLASS,
+} from "../../manifests/cluster_federated_trust_domain.ts";
+import { type PeerFacts, type PeerOptions, planPeering } from "./peer_plan.ts";
+import type { Side, Stored } from "./side.ts";
+
+const NOW = new Date("2026-11-24T12:00:00Z");
+const EDGE = { holder: "east", peer: "west" };
+const OPTIONS: PeerOptions = {
+  adopt: false,
+  refreshEmbedded: false,
+  forceConflicts: false,
+  expectTrustDomain: new Map(),
+};
+
+async function bundleOf(name: string): Promise<Bundle> {
+  const bytes = await Deno.readFile(new URL(`../../tests/fixtures/${name}.json`, import.meta.url));
+  const trustDomain = parseTrustDomain(`apps.${name}.example`);
+  const { bundle } = parseBundle(bytes, { trustDomain, now: NOW });
+  assert.ok(bundle);
+  return bundle;
+}
+
+async function side(name: string, change: Partial<Side> = {}): Promise<Side> {
+  const trustDomain = parseTrustDomain(`apps.${name}.example`);
+  return {
+    cluster: name,
+    server: `https://api.${name}.example:6443`,
+    identity: `uid-of-${name}`,
+    trustDomain,
+    ingressDomain: trustDomain,
+    className: CONTROLLER_CLASS,
+    version: "1.13.3",
+    endpoint: {
+      url: `https://federation.${trustDomain}`,
+      profile: "https_spiffe",
+      spiffeId: parseSpiffeId(`spiffe://${trustDomain}/spire/server`),
+    },
+    admitted: true,
+    spireServerVersion: "1",
+    staticPeers: [],
+    declared: [],
+    unreadable: [],
+    roots: { bundle: await bundleOf(name), source: "ConfigMap/spire-bundle" },
+    allowed: { exec: true, logs: true },
+    ...change,
+  };
+}
+
+async function facts(
+  { east = {}, west = {}, stored = { state: "absent" } }: {
+    readonly east?: Partial<Side>;
+    readonly west?: Partial<Side>;
+    readonly stored?: Stored;
+  } = {},
+): Promise<PeerFacts> {
+  const sides = [await side("east", east), await side("west", west)];
+  return {
+    sides: new Map(sides.map((side) => [side.cluster, side])),
+    vouched: new Map(
+      sides.map(({ cluster, roots, endpoint }) => [
+        cluster,
+        { bundle: roots.bundle, source: endpoint?.url ?? "", chain: [], problems: [] },
+      ]),
+    ),
+    stored: () => stored,
+    refreshing: () => false,
+    now: NOW,
+  };
+}
+
+async function declaration(
+  spec: Partial<ClusterFederatedTrustDomain["spec"]> = {},
+  metadata: Partial<ClusterFederatedTrustDomain["metadata"]> = {},
+): Promise<ClusterFederatedTrustDomain> {
+  return {
+    apiVersion: "spire.spiffe.io/v1alpha1",
+    kind: "ClusterFederatedTrustDomain",
+    metadata: {
+      name: "federation-to-cluster2",
+      uid: "u-1",
+      resourceVersion: "7",
+      creationTimestamp: "2026-01-01T00:00:00Z",
+      ...metadata,
+    },
+    spec: {
+      trustDomain: "apps.west.example",
+      bundleEndpointURL: "https://federation.apps.west.example",
+      bundleEndpointProfile: {
+        type: "https_spiffe",
+        endpointSPIFFEID: "spiffe://apps.west.example/spire/server",
+      },
+      className: CONTROLLER_CLASS,
+      trustDomainBundle: printBundle(await bundleOf("west")),
+      ...spec,
+    },
+  };
+}
+
+const OURS = { labels: { "app.kubernetes.io/managed-by": "oc-spirefed" } };
+
+Deno.test("planPeering() declares a peer that is not declared yet, and asks nothing", async () => {
+  const { steps, notes } = planPeering([EDGE], await facts(), OPTIONS);
+
+  const [step] = steps;
+  assert.equal(steps.length, 1);
+  assert.equal(step?.action, "create");
+  assert.equal(step?.why, "east does not trust west yet");
+  assert.deepEqual(step?.asks, []);
+  assert.deepEqual(notes, []);
+});
+
+Deno.test("planPeering() takes an equivalent object of any name for declared", async () => {
+  const east = { declared: [await declaration()] };
+  const stored: Stored = { state: "present", bundle: await bundleOf("west") };
+
+  assert.deepEqual(planPeering([EDGE], await facts({ east, stored }), OPTIONS).steps, []);
+});
+
+Deno.test("planPeering() takes two spellings of one URL for one place", async () => {
+  const declared = [
+    await declaration({ bundleEndpointURL: "https://federation.apps.west.example:443/" }),
+  ];
+  const stored: Stored = { state: "present", bundle: await bundleOf("west") };
+
+  const { steps } = planPeering([EDGE], await facts({ east: { declared }, stored }), OPTIONS);
+
+  assert.deepEqual(steps, []);
+});
+
+Deno.test("planPeering() stops at an object that declares the peer otherwise", async () => {
+  const declared = [await declaration({ bundleEndpointURL: "https://old-west.example" })];
+
+  const known = await facts({ east: { declared } });
+
+  assert.throws(
+    () => planPeering([EDGE], known, OPTIONS),
+    (error: SpirefedError) =>
+      error.code === "cfdt/declared-otherwise" && error.exitCode === 5 &&
+      /federation-to-cluster2 .* declares apps.west.example otherwise/.test(error.message) &&
+      /--adopt/.test(error.remedy ?? ""),
+  );
+});
+
+Deno.test("planPeering() adopts somebody's object only after asking", async () => {
+  const declared = [await declaration({ bundleEndpointURL: "https://old-west.example" })];
+  const known = await facts({ east: { declared } });
+
+  const { steps: [step] } = planPeering([EDGE], known, { ...OPTIONS, adopt: true });
+
+  assert.equal(step?.action, "update");
+  assert.ok(step?.action === "update" && step.force);
+  assert.equal(step.manifest.metadata.name, "federation-to-cluster2");
+  assert.equal(step.manifest.metadata.resourceVersion, "7");
+  assert.match(step.asks[0]?.question ?? "", /take over .*federation-to-cluster2/);
+});
+
+Deno.test("planPeering() lets our own object follow a peer that moved, with a fresh bundle, after asking", async () => {
+  const declared = [await declaration({ bundleEndpointURL: "https://old-west.example" }, OURS)];
+
+  const { steps: [step] } = planPeering([EDGE], await facts({ east: { declared } }), OPTIONS);
+
+  assert.ok(step?.action === "update" && !step.force);
+  assert.match(step.asks[0]?.question ?? "", /follow apps.west.example to https:\/\/federation/);
+  const { spec } = step.manifest as unknown as ClusterFederatedTrustDomain;
+  assert.equal(spec.trustDomainBundle, printBundle(await bundleOf("west")));
+});
+
+Deno.test("planPeering() asks about a trust domain that is not the cluster's ingress domain", async () => {
+  const known = await facts({ west: { ingressDomain: "apps.other.example" } });
+
+  const { steps: [step] } = planPeering([EDGE], known, OPTIONS);
+  const expectTrustDomain = new Map([["west", "apps.west.example"]]);
+  const { steps: [told] } = planPeering([EDGE], known, { ...OPTIONS, expectTrustDomain });
+
+  assert.match(step?.asks[0]?.question ?? "", /not its ingress domain \(apps.other.example\)/);
+  assert.equal(step?.asks[0]?.yes, false);
+  assert.deepEqual(told?.asks, []);
+});
+
+Deno.test("planPeering() refuses a cluster whose trust domain is not the expected one", async () => {
+  const known = await facts();
+  const expectTrustDomain = new Map([["west", "apps.north.example"]]);
+
+  assert.throws(
+    () => planPeering([EDGE], known, { ...OPTIONS, expectTrustDomain }),
+    (error: SpirefedError) => error.exitCode === 4,
+  );
+});
+
+Deno.test("planPeering() seeds a declared peer whose bundle was never stored", async () => {
+  const { steps } = planPeering(
+    [EDGE],
+    await facts({ east: { declared: [await declaration()] } }),
+    OPTIONS,
+  );
+
+  assert.deepEqual(steps.map(({ action }) => action), ["exec"]);
+});
+
+Deno.test("planPeering() asks before authorities are trusted that also vouch for another", async () => {
+  const shared = await bundleOf("east");
+  const west = {
+    roots: {
+      bundle: { ...shared, trustDomain: parseTrustDomain("apps.west.example") },
+      source: "ConfigMap/spire-bundle",
+    },
+  };
+
+  const { steps: [step] } = planPeering([EDGE], await facts({ west }), OPTIONS);
+
+  assert.match(step?.asks[0]?.question ?? "", /also vouch for another trust domain/);
+});
+
+Deno.test("planPeering() says that a static entry overrides what it declares", async () => {
+  const east = {
+    staticPeers: [{
+      trustDomain: "apps.west.example",
+      bundleEndpointUrl: "https://old-west.example",
+      bundleEndpointProfile: "https_spiffe",
+      endpointSpiffeId: "spiffe://apps.west.example/spire/server",
+    }],
+  };
+
+  const { notes } = planPeering([EDGE], await facts({ east }), OPTIONS);
+
+  assert.deepEqual(notes.map(({ code }) => code), ["static/overrides"]);
+});
+
+Deno.test("planPeering() does not take the name of another trust domain's object", async () => {
+  const declared = [
+    await declaration({ trustDomain: "apps.north.example" }, { name: "apps.west.example" }),
+  ];
+
+  const { steps: [step] } = planPeering([EDGE], await facts({ east: { declared } }), OPTIONS);
+
+  assert.equal(step?.action, "create");
+  assert.ok(step?.action === "create");
+  assert.match(step.manifest.metadata.name, /^td-[0-9a-f]{64}$/);
+});
