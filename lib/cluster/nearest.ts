@@ -6,7 +6,7 @@
 
 /** The candidate a mistyped word is probably meant to be, `undefined` when none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  const limit = Math.max(1, Math.floor(word.length / 2));
   return candidates
     .filter((candidate) => Math.abs(candidate.length - word.length) <= limit)
     .slice(0, 500)
