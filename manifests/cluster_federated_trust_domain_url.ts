@@ -38,5 +38,7 @@ export function endpointUrlComplaint(url: string): string | undefined {
   if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) {
     return "its port is not between 1 and 65535";
   }
-  return URL.canParse(url) && !url.includes("\\") ? undefined : "it is no URL";
+  if (url.includes("\\")) return "it must hold no backslash";
+  // No more is asked of the host: https://federation.012 is what the trust domain 012 gets.
+  return /%(?![0-9A-Fa-f]{2})/.test(url) ? "it holds a % that escapes nothing" : undefined;
 }

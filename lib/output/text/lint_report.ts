@@ -13,8 +13,9 @@ export function renderLintReport({ items }: LintReportResult, columns: number): 
   if (items.length === 0) return "No ClusterFederatedTrustDomain in the input.\n";
   const bad = items.filter(({ ok }) => !ok).length;
   const lines = items.map(({ name, trustDomain, ok, problems }) => {
+    const shown = name === "" ? "(no name)" : printable(name, 255);
     const domain = trustDomain === name ? "" : `  ${printable(trustDomain, 255)}`;
-    return `${ok ? "✓" : "✗"} ${printable(name, 255)}${domain}\n` +
+    return `${ok ? "✓" : "✗"} ${shown}${domain}\n` +
       renderProblems(problems, { indent: "    ", columns });
   });
   const verdict = bad === 0 ? "all ok" : `${bad} not ok`;
