@@ -10,11 +10,19 @@ import tls from "node:tls";
 import { type FailureKind, SpirefedError } from "../errors.ts";
 import { printable } from "../output/printable.ts";
 import { readCertificate } from "../spiffe/certificate.ts";
-import type { PinnedAddress } from "./address.ts";
+import {
+  type Lookup,
+  parseEndpointUrl,
+  type PinnedAddress,
+  resolveEndpoint,
+  systemLookup,
+} from "./address.ts";
 import { bodyPhrase } from "./answer.ts";
-import { chainOf, codeOf, type ConnectOptions, connectTcp, handshake } from "./connection.ts";
-import type { EndpointDiagnosis, EndpointProfile } from "./endpoint.ts";
+import { chainOf, type ConnectOptions, connectTcp, handshake } from "./connection.ts";
+import type { EndpointDiagnosis, EndpointProfile, EndpointRequest } from "./endpoint.ts";
+import { explainHandshake } from "./handshake_failure.ts";
 import { getOver, type HttpAnswer } from "./http_get.ts";
+import { type EndpointLimits, LIMITS } from "./limits.ts";
 import { within } from "./patience.ts";
 import { iso, judgeChain, judgeTime } from "./svid_authentication.ts";
 
@@ -43,17 +51,30 @@ export async function diagnoseAt(
   request: DiagnosisRequest,
   options: ConnectOptions,
 ): Promise<EndpointDiagnosis> {
-  const early = explainAlert(request.failure);
-  if (early !== undefined) return early;
-  let sighting: Sighting;
-  try {
-    sighting = await look(request.addresses, options);
-  } catch (error) {
-    options.signal.throwIfAborted();
-    if (error instanceof SpirefedError) throw error;
-    return explainAlert(error) ?? WRONG_KEY;
-  }
-  return judgeSighting(sighting, request);
+  const early = explainHandshake(request.failure);
+  if (early !== undefined && early.problem !== "wrong_key") return early;
+  const sighting = await lookOrExplain(request.addresses, options);
+  if ("problem" in sighting) return sighting;
+  return judgeSighting(sighting, request) ?? refusedByLibrary(request);
+}
+
+/**
+ * Looks at an endpoint without fetching from it. `undefined` means that nothing is wrong
+ * to see, which proves nothing: only a fetch does.
+ *
+ * @throws {SpirefedError} as a fetch, when the endpoint cannot be reached.
+ */
+export async function diagnoseEndpoint(
+  { url: text, profile, connectTo, now, signal }: EndpointRequest,
+  { lookup = systemLookup, limits = LIMITS }: {
+    readonly lookup?: Lookup;
+    readonly limits?: EndpointLimits;
+  } = {},
+): Promise<EndpointDiagnosis | undefined> {
+  const url = parseEndpointUrl(text);
+  const addresses = await resolveEndpoint(url, { connectTo, lookup });
+  const sighting = await lookOrExplain(addresses, { url, limits, signal });
+  return "problem" in sighting ? sighting : judgeSighting(sighting, { profile, now });
 }
 
 /** Makes the failure of a fetch out of a diagnosis. */
@@ -78,49 +99,22 @@ const OUTCOMES: ReadonlyMap<string, { readonly kind: FailureKind; readonly code:
     ["not_yet_valid", { kind: "refused", code: "trust/not-yet-valid" }],
     ["tls_version", { kind: "preflight", code: "net/tls" }],
     ["not_tls", { kind: "preflight", code: "net/tls" }],
-    ["tls_alert", { kind: "preflight", code: "net/tls" }],
+    ["tls_failed", { kind: "preflight", code: "net/tls" }],
     ["reset", { kind: "preflight", code: "net/reset" }],
   ]);
 
-const WRONG_KEY: EndpointDiagnosis = {
-  problem: "wrong_key",
-  detail: "it shows a certificate but cannot prove that it holds the private key: " +
-    "somebody copied the certificate, and answers in the endpoint's place",
-  remedy: "Find out who answers at this address before anything else is done with it",
-};
-
-/** What can be told from the failed handshake alone. */
-function explainAlert(error: unknown): EndpointDiagnosis | undefined {
-  const code = codeOf(error) ?? "";
-  if (code === "ECONNRESET" || code === "EPIPE") {
-    return {
-      problem: "reset",
-      detail: "connection closed during the TLS handshake",
-      remedy: "Check that the route is admitted and passthrough, and that no firewall cuts TLS",
-    };
+async function lookOrExplain(
+  addresses: readonly PinnedAddress[],
+  options: ConnectOptions,
+): Promise<Sighting | EndpointDiagnosis> {
+  try {
+    return await look(addresses, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    const explained = explainHandshake(error);
+    if (error instanceof SpirefedError || explained === undefined) throw error;
+    return explained;
   }
-  if (code.endsWith("ALERT_PROTOCOL_VERSION") || code.endsWith("UNSUPPORTED_PROTOCOL")) {
-    return {
-      problem: "tls_version",
-      detail: "it speaks neither TLS 1.2 nor 1.3",
-      remedy: "Find out what answers there: a SPIRE server speaks both",
-    };
-  }
-  if (code.endsWith("WRONG_VERSION_NUMBER")) {
-    return {
-      problem: "not_tls",
-      detail: "what answers there does not speak TLS",
-      remedy: "Check host and port of the URL",
-    };
-  }
-  if (!code.includes("_ALERT_")) return undefined;
-  const said = error instanceof Error ? printable(error.message, 200) : "";
-  return {
-    problem: "tls_alert",
-    detail: `it ended the TLS handshake: ${said}`,
-    remedy:
-      "Check host and port of the URL; a router ends it so when it knows no route for the host",
-  };
 }
 
 async function look(
@@ -167,12 +161,12 @@ async function hear(
 
 function judgeSighting(
   { chain, nameComplaint, answer }: Sighting,
-  { profile, now, failure }: DiagnosisRequest,
-): EndpointDiagnosis {
+  { profile, now }: Pick<DiagnosisRequest, "profile" | "now">,
+): EndpointDiagnosis | undefined {
   const found = profile.type === "https_spiffe"
     ? judgeChain(chain, { profile, now })
     : judgeWeb(chain, { nameComplaint, now });
-  if (found === undefined) return refusedByLibrary(failure);
+  if (found === undefined) return undefined;
   if (found.problem === "expired" || found.problem === "not_yet_valid") {
     return withBothClocks(found, { answer, now });
   }
@@ -184,10 +178,11 @@ function judgeSighting(
 function judgeWeb(
   [leaf]: readonly Uint8Array[],
   { nameComplaint, now }: { readonly nameComplaint: string | undefined; readonly now: Date },
-): EndpointDiagnosis {
+): EndpointDiagnosis | undefined {
   const certificate = leaf && readCertificate(leaf).certificate;
   const late = certificate && judgeTime(certificate, now);
   if (late) return late;
+  if (nameComplaint === undefined) return undefined;
   const [uri] = certificate?.uris ?? [];
   if (uri?.startsWith("spiffe://")) {
     return {
@@ -196,21 +191,24 @@ function judgeWeb(
       remedy: "Declare it with the profile https_spiffe and this ID, if that is the peer",
     };
   }
-  return nameComplaint === undefined
-    ? {
-      problem: "untrusted",
-      detail: "no CA that this machine trusts has signed its certificate",
-      remedy: "Have it serve a chain up to a public CA, or add its CA to this machine's",
-    }
-    : {
-      problem: "host_mismatch",
-      detail: `its certificate is for another host: ${printable(nameComplaint, 300)}`,
-      remedy: "Check the host in the URL",
-    };
+  return {
+    problem: "host_mismatch",
+    detail: `its certificate is for another host: ${printable(nameComplaint, 300)}`,
+    remedy: "Check the host in the URL",
+  };
 }
 
 /** Nothing was found wrong, yet the library refuses: it decides. */
-function refusedByLibrary(failure: unknown): EndpointDiagnosis {
+function refusedByLibrary(
+  { profile, failure }: Pick<DiagnosisRequest, "profile" | "failure">,
+): EndpointDiagnosis {
+  if (profile.type === "https_web") {
+    return {
+      problem: "untrusted",
+      detail: "no CA that this machine trusts has signed its certificate",
+      remedy: "Have it serve a chain up to a public CA, or add its CA to this machine's",
+    };
+  }
   const why = failure instanceof Error ? printable(failure.message, 200) : "no reason given";
   return {
     problem: "untrusted",

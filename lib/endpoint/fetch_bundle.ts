@@ -4,10 +4,8 @@
  *
  * @module
  */
-import type net from "node:net";
 import tls from "node:tls";
 import { SpirefedError } from "../errors.ts";
-import { equalBytes } from "../spiffe/certificate.ts";
 import {
   type EndpointUrl,
   type Lookup,
@@ -17,19 +15,12 @@ import {
   systemLookup,
 } from "./address.ts";
 import { judgeStatus } from "./answer.ts";
-import {
-  chainOf,
-  type ConnectOptions,
-  connectTcp,
-  handshake,
-  TemporaryFailure,
-} from "./connection.ts";
-import { diagnoseAt, refusal } from "./diagnose.ts";
-import type { EndpointAnswer, EndpointProfile, EndpointRequest, FetchBundle } from "./endpoint.ts";
+import { authenticate } from "./authenticate.ts";
+import { type ConnectOptions, connectTcp, TemporaryFailure } from "./connection.ts";
+import type { EndpointAnswer, EndpointRequest, FetchBundle } from "./endpoint.ts";
 import { getOver, type Progress } from "./http_get.ts";
 import { type EndpointLimits, LIMITS, seconds } from "./limits.ts";
 import { pause, within } from "./patience.ts";
-import { judgeChain, judgeLeaf, pemOf, type SvidProfile } from "./svid_authentication.ts";
 
 /** What the adapter takes from outside; tests put their own in. */
 export interface EndpointParts {
@@ -105,10 +96,11 @@ async function fetchOnce(
   options: FetchOptions,
   parts: EndpointParts,
 ): Promise<EndpointAnswer> {
+  const { webRoots } = parts;
   const addresses = await resolve(request, options, parts);
   const { socket: tcp, address } = await connectTcp(addresses, options);
   try {
-    const { socket, chain } = await authenticate(tcp, { addresses, request, options, parts });
+    const { socket, chain } = await authenticate(tcp, { addresses, request, options, webRoots });
     const answer = await getOver(socket, options);
     judgeStatus(answer, options.url);
     const date = new Date(answer.headers.date ?? "");
@@ -138,80 +130,6 @@ function resolve(
         { code: "net/dns", remedy: "Check the resolver of this machine" },
       ),
   });
-}
-
-/** All that decides who the other side is. */
-interface Authentication {
-  readonly addresses: readonly PinnedAddress[];
-  readonly request: EndpointRequest;
-  readonly options: FetchOptions;
-  readonly parts: EndpointParts;
-}
-
-/** A connection to somebody who proved to be the endpoint. */
-interface Authenticated {
-  readonly socket: tls.TLSSocket;
-  readonly chain: readonly Uint8Array[];
-}
-
-/** The profile declared decides; what fails under it is not tried under the other. */
-async function authenticate(
-  tcp: net.Socket,
-  authentication: Authentication,
-): Promise<Authenticated> {
-  const { addresses, request, options, parts } = authentication;
-  const { profile, now } = request;
-  let socket: tls.TLSSocket;
-  try {
-    socket = profile.type === "https_spiffe"
-      ? await svidHandshake(tcp, profile, options)
-      : await handshake(tcp, { rejectUnauthorized: true, ca: parts.webRoots() }, options);
-  } catch (failure) {
-    options.signal.throwIfAborted();
-    if (failure instanceof SpirefedError) throw failure;
-    const diagnosis = await diagnoseAt({ addresses, profile, now, failure }, options);
-    throw refusal(options.url.shown, diagnosis);
-  }
-  const chain = chainOf(socket.getPeerCertificate(true));
-  const complaint = profile.type === "https_spiffe"
-    ? judgeChain(chain, { profile, now })
-    : undefined;
-  if (complaint !== undefined) throw refusal(options.url.shown, complaint);
-  return { socket, chain: withoutAuthorities(chain, profile) };
-}
-
-/** The library checks signatures and the chain, and `judgeLeaf` what it leaves out. */
-function svidHandshake(
-  tcp: net.Socket,
-  profile: SvidProfile,
-  options: FetchOptions,
-): Promise<tls.TLSSocket> {
-  if (profile.authorities.length === 0) {
-    // An empty list could be taken for "the default roots".
-    throw new SpirefedError("refused", `${options.url.shown}: no authority is known to verify it`, {
-      code: "trust/no-authority",
-      remedy: "Give the bundle of the endpoint's trust domain",
-    });
-  }
-  return handshake(tcp, {
-    rejectUnauthorized: true,
-    ca: profile.authorities.map(pemOf),
-    checkServerIdentity: (_host, { raw }) => {
-      const complaint = judgeLeaf(new Uint8Array(raw), profile);
-      return complaint && new Error(complaint.detail);
-    },
-  }, options);
-}
-
-/** The library adds the authority it ended in; what was sent is what proves. */
-function withoutAuthorities(
-  chain: readonly Uint8Array[],
-  profile: EndpointProfile,
-): readonly Uint8Array[] {
-  if (profile.type === "https_web") return chain;
-  return chain.filter((certificate) =>
-    !profile.authorities.some((authority) => equalBytes(authority, certificate))
-  );
 }
 
 function withTries(
