@@ -59,6 +59,7 @@ export interface Argument {
   readonly required: boolean;
   /** Takes all that remain; only the last may. */
   readonly variadic?: boolean;
+  readonly choices?: readonly string[];
   readonly completes?: Completes;
 }
 

@@ -1,0 +1,66 @@
+/**
+ * Parses, runs and renders one command.
+ *
+ * @module
+ */
+import type { Context } from "../lib/context.ts";
+import { EXIT_CODES } from "../lib/errors.ts";
+import type { Format } from "../lib/output/result.ts";
+import type { Entry } from "./catalogue.ts";
+import type { Answer, CommandSpec, Invocation } from "./command.ts";
+import { explain } from "./explain.ts";
+import { usageLine } from "./help.ts";
+import { within } from "./limits.ts";
+import { parse } from "./parse.ts";
+
+/** Runs a command to its end, within its `--timeout`; answers the exit code. */
+export async function execute(
+  { spec, load }: Entry,
+  args: readonly string[],
+  context: Context,
+): Promise<number> {
+  let invocation: Invocation<CommandSpec>;
+  try {
+    invocation = parse(spec, args, context.env);
+  } catch (error) {
+    return explain(error, context, {
+      usage: usageLine(spec, context.program),
+      remedy: `${context.program} ${spec.path.join(" ")} --help`,
+    });
+  }
+  const settings = settingsOf(invocation);
+  const run = await load();
+  const terminal = { ...context.terminal, color: context.terminal.color && settings.color };
+  const { answer, reason } = await within(
+    settings.timeout,
+    context.signal,
+    (signal) => run(invocation, { ...context, terminal, signal }),
+  );
+  await print(answer, settings.format, { ...context, terminal });
+  if (answer.failure === undefined) return 0;
+  return reason === undefined ? EXIT_CODES[answer.failure] : explain(reason, context);
+}
+
+async function print(
+  { result }: Answer,
+  format: Format,
+  { stdout, terminal }: Pick<Context, "stdout" | "terminal">,
+): Promise<void> {
+  if (result === undefined) return;
+  const { render } = await import("../lib/output/render.ts");
+  stdout(render(result, format, terminal));
+}
+
+/** The flags that concern every command. */
+function settingsOf({ flags }: Invocation<CommandSpec>): {
+  readonly format: Format;
+  readonly timeout: number;
+  readonly color: boolean;
+} {
+  const { output, timeout, noColor } = flags;
+  return {
+    format: output === "json" || output === "yaml" ? output : "text",
+    timeout: typeof timeout === "number" ? timeout : 0,
+    color: noColor !== true,
+  };
+}

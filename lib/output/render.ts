@@ -1,0 +1,57 @@
+/**
+ * Turns an answer into the text for stdout. The only place that lays out output;
+ * it is pure, so a golden file covers every layout.
+ *
+ * @module
+ */
+import { SpirefedError } from "../errors.ts";
+import type { Terminal } from "../context.ts";
+import { renderJson } from "./json.ts";
+import type { Format, Result } from "./result.ts";
+import { renderBundleChange } from "./text/bundle_change.ts";
+import { renderBundleVerdict } from "./text/bundle_verdict.ts";
+import { renderLintReport } from "./text/lint_report.ts";
+import { renderManifestsJson, renderManifestsYaml } from "./text/manifests.ts";
+import { renderPeer } from "./text/peer.ts";
+import { renderSvid } from "./text/svid.ts";
+
+/** An answer in the format wanted; ends with a line break. */
+export function render(
+  result: Result,
+  format: Format,
+  { columns }: Pick<Terminal, "columns">,
+): string {
+  switch (format) {
+    case "text":
+      return renderText(result, columns);
+    case "json":
+      return result.kind === "Manifests" ? renderManifestsJson(result) : renderJson(result);
+    case "yaml":
+      if (result.kind === "Manifests") return renderManifestsYaml(result);
+      throw new SpirefedError(
+        "usage",
+        `A ${result.kind} is no Kubernetes object: there is no YAML`,
+      );
+  }
+}
+
+function renderText(result: Result, columns: number): string {
+  switch (result.kind) {
+    case "Bundle":
+      return result.bundle;
+    case "BundleChange":
+      return renderBundleChange(result, columns);
+    case "BundleVerdict":
+      return renderBundleVerdict(result, columns);
+    case "LintReport":
+      return renderLintReport(result, columns);
+    case "Manifests":
+      return renderManifestsYaml(result);
+    case "PeerResult":
+      return renderPeer(result, columns);
+    case "Svid":
+      return renderSvid(result, columns);
+    case "Text":
+      return result.text;
+  }
+}
