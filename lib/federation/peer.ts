@@ -199,7 +199,7 @@ function plannedEdges({ edges }: Prepared, steps: readonly Step[]): readonly Pee
     return {
       from: holder,
       to: peer,
-      state: planned ? "planned" : "applied",
+      state: planned ? "planned" : "declared",
       proof: null,
       reason: planned ? null : "declared already; a dry run proves nothing",
       next: null,

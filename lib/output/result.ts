@@ -133,6 +133,7 @@ export interface PeerEdge {
     | "trusted"
     | "applied"
     | "planned"
+    | "declared"
     | "missing"
     | "failed"
     | "skipped"

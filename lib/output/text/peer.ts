@@ -10,6 +10,7 @@ const MARKS: Readonly<Record<PeerEdge["state"], string>> = {
   "trusted": "✓",
   "applied": "!",
   "planned": "+",
+  "declared": "=",
   "missing": "✗",
   "failed": "✗",
   "skipped": "-",
@@ -29,7 +30,7 @@ export function renderPlan({ clusters, plan }: PeerResult, columns: number): str
 /** The outcome: a line a direction, and the next command. */
 export function renderPeer(result: PeerResult, columns: number): string {
   const { edges, plan } = result;
-  if (edges.length === 0 || edges.some(({ state }) => state === "planned")) {
+  if (edges.every(({ state }) => state === "planned" || state === "declared")) {
     return renderPlan(result, columns);
   }
   const planned = plan.length > 0 || edges.every(({ state }) => state === "trusted");
@@ -112,8 +113,13 @@ function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
-/** The commands that help with what is not trusted, each once. */
+/** The commands that help with what is not trusted, each once; else how workloads get to use the trust. */
 function nextOf(edges: readonly PeerEdge[]): readonly string[] {
+  const [first] = edges;
+  if (first !== undefined && edges.every(({ state }) => state === "trusted")) {
+    const peer = shown(first.to);
+    return [`oc spirefed spiffeid gen --federates-with ${peer} --name APP --pod-label app=APP`];
+  }
   const open = edges.flatMap(({ state, next }) =>
     state === "trusted" || next === null ? [] : [next]
   );
