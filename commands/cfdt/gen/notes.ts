@@ -23,6 +23,6 @@ function bootstrapNote({ x509Authorities, trustDomain }: Bundle): readonly strin
   const last = new Date(Math.max(...x509Authorities.map(({ notAfter }) => notAfter.getTime())));
   return [
     `this bundle bootstraps until ${rfc3339(last)} at the latest (its last authority ` +
-    `expires), and less long once ${trustDomain} has rotated its authorities`,
+    `expires), or until ${trustDomain} replaces its authorities before that`,
   ];
 }

@@ -28,7 +28,7 @@ export const run: Run<typeof spec> = async ({ flags }, context) => {
     ...ignoredNamespaces(namespaceLabels),
     `apply it only when the ${federatesWith.length === 1 ? "bundle" : "bundles"} of ` +
     `${federatesWith.join(", ")} ${federatesWith.length === 1 ? "is" : "are"} stored: ` +
-    "until then its workloads get no identity at all (oc spirefed peer stores and proves it)",
+    `until then its workloads get no identity at all (${context.program} peer stores and proves it)`,
   ];
   for (const line of warnings) context.stderr(`warning: ${printable(line)}\n`);
   const ttl = flags.ttl === undefined ? undefined : goDuration(flags.ttl);

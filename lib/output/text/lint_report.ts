@@ -14,7 +14,9 @@ export function renderLintReport({ items }: LintReportResult, columns: number): 
   const bad = items.filter(({ ok }) => !ok).length;
   const lines = items.map(({ name, trustDomain, ok, problems }) => {
     const shown = name === "" ? "(no name)" : printable(name, 255);
-    const domain = trustDomain === name ? "" : `  ${printable(trustDomain, 255)}`;
+    const domain = trustDomain === name || trustDomain === ""
+      ? ""
+      : `  ${printable(trustDomain, 255)}`;
     return `${ok ? "✓" : "✗"} ${shown}${domain}\n` +
       renderProblems(problems, { indent: "    ", columns });
   });
