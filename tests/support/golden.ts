@@ -1,15 +1,16 @@
 /**
- * Golden files: what a person reads, kept word for word.
+ * Texts that a person reads, kept as plain files.
  *
  * @module
  */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import process from "node:process";
 
 /** Compares text with tests/golden/<name>; `UPDATE_GOLDEN=1` rewrites the file. */
-export function assertGolden(name: string, actual: string): void {
+export async function assertGolden(name: string, actual: string): Promise<void> {
   const file = new URL(`../golden/${name}`, import.meta.url);
-  if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, actual);
-  assert.equal(actual, readFileSync(file, "utf8"), `differs from tests/golden/${name}`);
+  if (Deno.env.get("UPDATE_GOLDEN")) {
+    await Deno.mkdir(new URL(".", file), { recursive: true });
+    await Deno.writeTextFile(file, actual);
+  }
+  assert.equal(actual, await Deno.readTextFile(file), `differs from tests/golden/${name}`);
 }

@@ -1,0 +1,67 @@
+/**
+ * The one hook for faults: what goes wrong at the nth call of a verb to a cluster.
+ *
+ * @module
+ */
+
+/** The verbs of the cluster port, and `fetch` for a cluster's bundle endpoint. */
+export type FaultVerb =
+  | "get"
+  | "list"
+  | "watch"
+  | "create"
+  | "apply"
+  | "patch"
+  | "delete"
+  | "logs"
+  | "exec"
+  | "can"
+  | "fetch";
+
+/** What happens instead of, before or after the call. */
+export type FaultEffect =
+  /** The call waits first. */
+  | { readonly delayMs: number }
+  /** The server refuses, and does nothing. */
+  | { readonly status: number; readonly reason?: string; readonly message?: string }
+  /** The connection is cut before the call is done. */
+  | { readonly reset: true }
+  /** The call is done, and its answer is lost. */
+  | { readonly lostReply: true };
+
+/** One fault. */
+export type Fault = FaultEffect & {
+  /** `*` for every cluster; each is counted by itself. */
+  readonly cluster: string;
+  /** `*` for every verb; calls are then counted together. */
+  readonly verb: FaultVerb | "*";
+  /** The how-manieth call, from 1; absent for every call. */
+  readonly nth?: number;
+  /** Only calls with `dryRun`, or only those without; both when absent. */
+  readonly dryRun?: boolean;
+};
+
+/** Counts calls and says what goes wrong with each. */
+export class FaultSchedule {
+  readonly #faults: readonly Fault[];
+  readonly #counts = new Map<Fault, Map<string, number>>();
+
+  constructor(faults: readonly Fault[] = []) {
+    this.#faults = faults;
+  }
+
+  /** The first fault that is meant for this call. */
+  next(cluster: string, verb: FaultVerb, dryRun = false): Fault | undefined {
+    let struck: Fault | undefined;
+    for (const fault of this.#faults) {
+      if (fault.cluster !== "*" && fault.cluster !== cluster) continue;
+      if (fault.verb !== "*" && fault.verb !== verb) continue;
+      if (fault.dryRun !== undefined && fault.dryRun !== dryRun) continue;
+      const counts = this.#counts.get(fault) ?? new Map<string, number>();
+      const count = (counts.get(cluster) ?? 0) + 1;
+      this.#counts.set(fault, counts.set(cluster, count));
+      if (fault.nth === undefined || fault.nth === count) struck ??= fault;
+    }
+    return struck;
+  }
+}

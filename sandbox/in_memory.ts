@@ -1,0 +1,376 @@
+/**
+ * The World behind the cluster port, in memory. What it refuses goes through the real
+ * adapter's own wording, so that a message here is the message there.
+ *
+ * @module
+ */
+import type * as port from "../lib/cluster/cluster.ts";
+import { callFailure } from "../lib/cluster/call_failure.ts";
+import { operationOn } from "../lib/cluster/kube_cluster.ts";
+import { CutError } from "../lib/cluster/network_failure.ts";
+import { placeOf, type ResourcePlace } from "../lib/cluster/resource_paths.ts";
+import {
+  headline,
+  type Operation,
+  type Spoken,
+  statusFailure,
+} from "../lib/cluster/status_failure.ts";
+import { SpirefedError } from "../lib/errors.ts";
+import { printable } from "../lib/output/printable.ts";
+import { FIELD_MANAGER, type Manifest, type Resource } from "../manifests/manifest.ts";
+import type { RecordedCall } from "./calls.ts";
+import { type Fault, FaultSchedule, type FaultVerb } from "./faults.ts";
+import { type Kind, kindAt } from "./kinds.ts";
+import { logText } from "./log_text.ts";
+import type { ClusterState, Status } from "./model.ts";
+import type { Mount } from "./mount.ts";
+import { isAllowed, listObjects, type Place, readObject, type Write } from "./object_store.ts";
+import { forbidden, isStatus, notFound, refused } from "./statuses.ts";
+
+/** How a practice cluster is reached. */
+export interface WorldAccess {
+  /** The context; messages name it. */
+  readonly name: string;
+  /** The practice cluster behind it. */
+  readonly cluster: string;
+  readonly mount: Mount;
+  /** Ends everything. */
+  readonly signal?: AbortSignal | undefined;
+  readonly faults?: FaultSchedule | undefined;
+  readonly calls?: RecordedCall[] | undefined;
+  /** Waits by the World's clock, for delays. */
+  readonly sleep?: ((milliseconds: number) => Promise<void>) | undefined;
+  /** A controller: may do anything, and owns fields by this name. */
+  readonly system?: string | undefined;
+}
+
+const PODS: ResourcePlace = { apiVersion: "v1", kind: "Pod", plural: "pods", namespaced: true };
+
+/** One cluster of a World, behind the port. */
+export class WorldCluster implements port.Cluster {
+  readonly name: string;
+  readonly server: port.ServerFacts;
+  readonly #access: WorldAccess;
+  #clock: ReturnType<port.ServerFacts["clock"]>;
+
+  constructor(access: WorldAccess) {
+    this.name = access.name;
+    this.#access = access;
+    const { insecure } = access.mount.cluster(access.cluster);
+    this.server = {
+      url: `https://api.${access.cluster}.example:6443`,
+      insecure,
+      clock: () => this.#clock,
+      fingerprint: printable(access.cluster).padEnd(64, "0"),
+    };
+  }
+
+  get<T>(resource: Resource<T>, name: string, at?: port.InNamespace): Promise<T | undefined> {
+    const operation = operationOn("get", resource, { name, namespace: at?.namespace });
+    return this.#call(operation, { verb: "get" }, (state, kind) => {
+      const found = readObject(this.#seen(state), { kind, name, namespace: at?.namespace });
+      if (!isStatus(found)) return this.#read(resource, found, operation);
+      if (found.code === 404 && !state.missingKinds.includes(kind.plural)) return undefined;
+      throw this.#refusal(operation, found);
+    });
+  }
+
+  list<T>(resource: Resource<T>, options: port.ListOptions = {}): Promise<port.Listing<T>> {
+    const operation = operationOn("list", resource, options);
+    return this.#call(operation, { verb: "list" }, (state, kind) => {
+      const found = listObjects(this.#seen(state), kind, options);
+      if (isStatus(found)) throw this.#refusal(operation, found);
+      const items: T[] = [];
+      const unreadable: { name: string; problem: string }[] = [];
+      for (const object of found) {
+        try {
+          items.push(resource.parse(object));
+        } catch (error) {
+          unreadable.push({ name: object.metadata.name, problem: (error as Error).message });
+        }
+      }
+      return { items, unreadable };
+    });
+  }
+
+  async *watch<T>(
+    resource: Resource<T>,
+    options: port.WatchOptions,
+  ): AsyncIterable<port.WatchEvent<T>> {
+    const operation = operationOn("watch", resource, options);
+    const seen = new Map<string, Manifest>();
+    while (!options.signal.aborted) {
+      const changed = this.#access.mount.changed(options.signal);
+      const found = await this.#call(
+        operation,
+        { verb: "watch" },
+        (state, kind) => listObjects(this.#seen(state), kind, { ...options, verb: "watch" }),
+      );
+      if (isStatus(found)) throw this.#refusal(operation, found);
+      const wanted = found.filter(({ metadata }) =>
+        (options.name ?? metadata.name) === metadata.name
+      );
+      const gone = new Map(seen);
+      for (const object of wanted) {
+        const { uid = "", resourceVersion } = object.metadata;
+        const before = seen.get(uid);
+        gone.delete(uid);
+        if (before?.metadata.resourceVersion === resourceVersion) continue;
+        seen.set(uid, object);
+        yield { type: before === undefined ? "ADDED" : "MODIFIED", object: resource.parse(object) };
+      }
+      for (const [uid, object] of gone) {
+        seen.delete(uid);
+        yield { type: "DELETED", object: resource.parse(object) };
+      }
+      await changed;
+      this.#access.signal?.throwIfAborted();
+    }
+  }
+
+  create(manifest: Manifest, { dryRun }: port.WriteOptions = {}): Promise<port.Written> {
+    const place = placeOf(manifest);
+    const operation = operationOn("create", place, manifest.metadata);
+    return this.#write(operation, { dryRun, verb: "create" }, (place) => ({
+      verb: "create",
+      place,
+      body: manifest,
+      mode: this.#mode(dryRun),
+    }));
+  }
+
+  apply(manifest: Manifest, { dryRun, force }: port.ApplyOptions = {}): Promise<port.Written> {
+    const place = placeOf(manifest);
+    const operation = { ...operationOn("apply", place, manifest.metadata), permission: "patch" };
+    return this.#write(operation, { dryRun, verb: "apply", idempotent: true }, (place) => ({
+      verb: "apply",
+      place,
+      body: manifest,
+      mode: { ...this.#mode(dryRun), force },
+    }));
+  }
+
+  patch(
+    { resource, name, namespace }: port.ObjectKey,
+    patch: port.Patch,
+    { dryRun }: port.WriteOptions = {},
+  ): Promise<port.Written> {
+    const operation = operationOn("patch", resource, { name, namespace });
+    return this.#write(operation, { dryRun, verb: "patch" }, (place) => ({
+      verb: "patch",
+      place: { ...place, name, namespace },
+      patch,
+      mode: this.#mode(dryRun),
+    }));
+  }
+
+  async delete(
+    { resource, name, namespace }: port.ObjectKey,
+    options: port.DeleteOptions,
+  ): Promise<boolean> {
+    const { uid, resourceVersion, dryRun } = options;
+    const operation = operationOn("delete", resource, { name, namespace });
+    try {
+      await this.#write(operation, { dryRun, verb: "delete" }, (place) => ({
+        verb: "delete",
+        place: { ...place, name, namespace },
+        uid,
+        resourceVersion,
+        mode: this.#mode(dryRun),
+      }));
+      return true;
+    } catch (error) {
+      if (error instanceof SpirefedError && error.code === "http/404") return false;
+      throw error;
+    }
+  }
+
+  logs(
+    { namespace, pod, container }: port.ContainerKey,
+    options: port.LogOptions = {},
+  ): Promise<string> {
+    const operation = {
+      ...operationOn("logs", { ...PODS, plural: "pods/log" }, { name: pod, namespace }),
+      permission: "get",
+    };
+    return this.#call(operation, { verb: "logs" }, (state) => {
+      if (!isAllowed(this.#seen(state), "get", "pods/log")) {
+        throw this.#refusal(operation, forbidden("get", "pods/log", ""));
+      }
+      const kind = this.#kind({ ...PODS }, operation);
+      if (pod !== "spire-server-0") throw this.#refusal(operation, notFound(kind, pod));
+      return logText(state.spire.log, container, options);
+    });
+  }
+
+  exec(
+    container: port.ContainerKey,
+    command: readonly string[],
+    { stdin, signal }: port.ExecOptions = {},
+  ): Promise<port.ExecResult> {
+    const { pod: name, namespace } = container;
+    const operation = {
+      ...operationOn("exec", { ...PODS, plural: "pods/exec" }, { name, namespace }),
+      permission: "create",
+    };
+    signal?.throwIfAborted();
+    return this.#call(operation, { verb: "exec", object: command.join(" ") }, () => {
+      const answer = this.#access.mount.dispatch({
+        type: "exec",
+        cluster: this.#access.cluster,
+        container,
+        command,
+        stdin: new TextDecoder().decode(stdin),
+      });
+      if (answer !== undefined && "result" in answer) return answer.result;
+      if (answer === undefined || !("status" in answer)) throw new Error("exec answered nothing");
+      const { status } = answer;
+      // Here the API server did its part: the runtime could not.
+      if (!status.message.includes("failed to start exec")) throw this.#refusal(operation, status);
+      throw new SpirefedError(
+        "preflight",
+        `${headline(this, operation)}: ${printable(status.message, 500)}`,
+        {
+          code: "exec/failed",
+        },
+      );
+    });
+  }
+
+  can({ verb, resource, subresource }: port.Access): Promise<port.AccessAnswer> {
+    const reviews = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      plural: "selfsubjectaccessreviews",
+      namespaced: false,
+    };
+    return this.#call(operationOn("create", reviews, {}), { verb: "can" }, (state) => {
+      const name = subresource === undefined ? resource : `${resource}/${subresource}`;
+      return { allowed: isAllowed(this.#seen(state), verb, name) };
+    });
+  }
+
+  #write(
+    operation: Operation,
+    call: {
+      readonly verb: FaultVerb;
+      readonly dryRun: boolean | undefined;
+      readonly idempotent?: boolean;
+    },
+    make: (place: Place) => Write,
+  ): Promise<port.Written> {
+    return this.#call(operation, call, (_, kind) => {
+      const [, name = ""] = operation.object.split("/");
+      const write = make({ kind, name, namespace: operation.namespace });
+      const { cluster, mount, system } = this.#access;
+      const answer = mount.dispatch({
+        type: "write",
+        cluster,
+        write,
+        system: system !== undefined,
+      });
+      if (answer === undefined || "result" in answer) throw new Error("a write answered nothing");
+      if ("status" in answer) throw this.#refusal(operation, answer.status);
+      const { uid = "", resourceVersion = "" } = answer.object.metadata;
+      return { uid, resourceVersion, created: answer.created, warnings: [] };
+    });
+  }
+
+  /** Every call passes here: it is counted, may be struck by a fault, and takes a turn. */
+  async #call<T>(
+    operation: Operation,
+    { verb, dryRun = false, idempotent = true, object = operation.object }: {
+      readonly verb: FaultVerb;
+      readonly dryRun?: boolean | undefined;
+      readonly idempotent?: boolean;
+      readonly object?: string;
+    },
+    work: (state: ClusterState, kind: Kind) => T,
+  ): Promise<T> {
+    const { cluster, mount, faults, calls, signal, sleep } = this.#access;
+    signal?.throwIfAborted();
+    calls?.push({ cluster, verb, object, dryRun });
+    const fault = faults?.next(cluster, verb, dryRun);
+    await sleep?.(fault !== undefined && "delayMs" in fault ? fault.delayMs : 0);
+    signal?.throwIfAborted();
+    this.#strike(operation, fault, idempotent);
+    const state = mount.cluster(cluster);
+    this.#clock = { server: new Date(mount.now + state.dateSkewMs), local: new Date(mount.now) };
+    const answer = work(state, this.#kind(operation.place, operation));
+    if (fault !== undefined && "lostReply" in fault) throw this.#cut(operation, idempotent);
+    return answer;
+  }
+
+  #strike(operation: Operation, fault: Fault | undefined, idempotent: boolean): void {
+    if (fault === undefined) return;
+    if ("reset" in fault) throw this.#cut(operation, idempotent);
+    if (!("status" in fault)) return;
+    const { status, reason = "", message = "" } = fault;
+    throw this.#refusal(operation, refused(status, reason, message));
+  }
+
+  #cut(operation: Operation, idempotent: boolean): unknown {
+    return callFailure(new CutError(), { cluster: this.#spoken(), operation, idempotent });
+  }
+
+  #refusal(operation: Operation, { code, reason, message, causes }: Status): SpirefedError {
+    // A Status without a name in its details means that the kind is not there.
+    const missing = code === 404 && message === "the server could not find the requested resource";
+    const details = { name: missing ? "" : operation.object, causes };
+    const body = { kind: "Status", status: "Failure", code, reason, message, details };
+    return statusFailure(operation, {
+      cluster: this.#spoken(),
+      refusal: {
+        status: code,
+        contentType: "application/json",
+        location: undefined,
+        body: new TextEncoder().encode(JSON.stringify(body)),
+      },
+    });
+  }
+
+  #kind({ apiVersion, plural }: ResourcePlace, operation: Operation): Kind {
+    const [group, version] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
+    const kind = kindAt(group ?? "", version ?? "", plural.split("/")[0] ?? "");
+    if (kind !== undefined) return kind;
+    if (plural === "selfsubjectaccessreviews") {
+      return {
+        group: "authorization.k8s.io",
+        version: "v1",
+        kind: "SelfSubjectAccessReview",
+        plural,
+        namespaced: false,
+      };
+    }
+    throw this.#refusal(
+      operation,
+      refused(404, "NotFound", "the server could not find the requested resource"),
+    );
+  }
+
+  #spoken(): Spoken {
+    return { name: this.name, options: `--context ${this.name}`, url: this.server.url };
+  }
+
+  #seen(state: ClusterState): ClusterState {
+    return this.#access.system === undefined ? state : { ...state, denied: [] };
+  }
+
+  #mode(dryRun: boolean | undefined): Write["mode"] {
+    return { manager: this.#access.system ?? FIELD_MANAGER, dryRun, strict: true };
+  }
+
+  #read<T>(resource: Resource<T>, object: Manifest, operation: Operation): T {
+    try {
+      return resource.parse(object);
+    } catch (error) {
+      throw new SpirefedError(
+        "preflight",
+        `${headline(this, operation)}: it cannot be read: ${
+          printable((error as Error).message, 300)
+        }`,
+        { code: "server/unreadable" },
+      );
+    }
+  }
+}

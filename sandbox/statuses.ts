@@ -1,0 +1,88 @@
+/**
+ * The Statuses with which an API server refuses, worded as Kubernetes words them.
+ *
+ * @module
+ */
+import type { FieldConflict } from "./field_owners.ts";
+import { apiVersionOf, type Kind, resourceName } from "./kinds.ts";
+import type { Status } from "./model.ts";
+import type { Violation } from "./validation.ts";
+
+/** The user that practice contexts belong to. */
+export const USER = "developer";
+
+/** Any refusal. */
+export function refused(
+  code: number,
+  reason: string,
+  message: string,
+  causes: Status["causes"] = [],
+): Status {
+  return { code, reason, message, causes };
+}
+
+/** The object is not there. */
+export function notFound(kind: Kind, name: string): Status {
+  return refused(404, "NotFound", `${resourceName(kind)} "${name}" not found`);
+}
+
+/** The object is there already. */
+export function alreadyExists(kind: Kind, name: string): Status {
+  return refused(409, "AlreadyExists", `${resourceName(kind)} "${name}" already exists`);
+}
+
+/** A precondition is not met: the version, or even the object, is another. */
+export function modified(kind: Kind, name: string, replaced: boolean): Status {
+  const why = replaced
+    ? "Precondition failed: UID in precondition does not match the UID in object meta"
+    : "the object has been modified; please apply your changes to the latest version and try again";
+  return refused(
+    409,
+    "Conflict",
+    `Operation cannot be fulfilled on ${resourceName(kind)} "${name}": ${why}`,
+  );
+}
+
+/** Other managers hold fields with other values. */
+export function conflicted(kind: Kind, conflicts: readonly FieldConflict[]): Status {
+  const causes = conflicts.map(({ manager, path }) => ({
+    reason: "FieldManagerConflict",
+    message: `conflict with "${manager.replace(/\/\w+$/, "")}" using ${apiVersionOf(kind)}`,
+    field: path,
+  }));
+  const [first] = causes;
+  const message = causes.length === 1 && first !== undefined
+    ? `Apply failed with 1 conflict: ${first.message}: ${first.field}`
+    : `Apply failed with ${causes.length} conflicts: ${
+      causes.map(({ message, field }) => `${message}: ${field}`).join("\n")
+    }`;
+  return refused(409, "Conflict", message, causes);
+}
+
+/** The user may not. */
+export function forbidden(verb: string, resource: string, group: string): Status {
+  return refused(
+    403,
+    "Forbidden",
+    `${resource} is forbidden: User "${USER}" cannot ${verb} resource "${
+      resource.split(".")[0]
+    }" in API group "${group}"`,
+  );
+}
+
+/** The object is not as it must be. */
+export function invalid(kind: Kind, name: string, violations: readonly Violation[]): Status {
+  const list = violations.map(({ field, message }) => `${field}: ${message}`);
+  const text = list.length === 1 ? list[0] : `[${list.join(", ")}]`;
+  return refused(
+    422,
+    "Invalid",
+    `${kind.kind}.${kind.group} "${name}" is invalid: ${text}`,
+    violations.map(({ field, message }) => ({ reason: "FieldValueInvalid", message, field })),
+  );
+}
+
+/** Whether an answer is a refusal. */
+export function isStatus(answer: object): answer is Status {
+  return "code" in answer && "causes" in answer;
+}
