@@ -110,8 +110,8 @@ for (const [golden, code, args] of TEXTS) {
 
     assert.equal(said.code, code, said.err);
     assert.deepEqual(again, said);
-    assertGolden(golden, said.out);
-    if (TALKS.has(golden)) assertGolden(golden.replace(/\.\w+$/, ".stderr.txt"), said.err);
+    await assertGolden(golden, said.out);
+    if (TALKS.has(golden)) await assertGolden(golden.replace(/\.\w+$/, ".stderr.txt"), said.err);
     else assert.equal(said.err, "");
   });
 }
