@@ -20,6 +20,13 @@ export function serverUrl({ name, cluster, user }: FoundContext): URL {
   const isTls = [certificateAuthority, certificateAuthorityData, user?.clientCertificateData]
     .some((each) => each !== undefined) || insecure;
   const url = URL.parse(server.includes("://") ? server : `http${isTls ? "s" : ""}://${server}`);
+  if (/^[\d.]+$|:/.test(cluster.tlsServerName ?? "")) {
+    throw new SpirefedError(
+      "usage",
+      `[${printable(name)}] tls-server-name in the kubeconfig is an address, not a name`,
+      { remedy: "Write a DNS name of the server's certificate, or leave tls-server-name out" },
+    );
+  }
   const isUsable = url !== null && /^https?:$/.test(url.protocol) && url.hostname !== "" &&
     url.username === "" && url.password === "" && url.search === "" && url.hash === "";
   if (!isUsable) {

@@ -40,6 +40,8 @@ export interface ApiScript {
   readonly respond?: (request: Arrived, nth: number) => Scripted;
   /** Takes an exec connection over. */
   readonly exec?: (socket: WebSocket, request: IncomingMessage) => void;
+  /** Answers an exec connection without switching over. */
+  readonly refuseExec?: { readonly status: number; readonly body: unknown };
   readonly authority?: TestAuthority;
   readonly names?: readonly string[];
   readonly askForCertificate?: boolean;
@@ -72,9 +74,12 @@ export async function startApi(script: ApiScript): Promise<TestApi> {
     handleProtocols: (offered) => [...offered][0] ?? false,
   });
   server.on("upgrade", (request, socket, head) => {
-    const { exec } = script;
-    if (exec === undefined) socket.destroy();
-    else channel.handleUpgrade(request, socket, head, (open) => exec(open, request));
+    const { exec, refuseExec } = script;
+    if (exec === undefined) {
+      const body = JSON.stringify(refuseExec?.body ?? {});
+      const head = `HTTP/1.1 ${refuseExec?.status ?? 404} No\r\ncontent-type: application/json\r\n`;
+      socket.end(`${head}content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
+    } else channel.handleUpgrade(request, socket, head, (open) => exec(open, request));
   });
   const sockets = new Set<{ destroy: () => void }>();
   server.on("connection", (socket) => sockets.add(socket));

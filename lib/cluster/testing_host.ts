@@ -67,8 +67,8 @@ export function testHost(options: HostOptions = {}): TestHost {
     stdinIsTerminal: () => options.interactive === true,
     now,
     sleep: options.sleep ?? ((milliseconds, signal) => {
-      slept.push(milliseconds);
       signal.throwIfAborted();
+      slept.push(milliseconds);
       return Promise.resolve();
     }),
     random: () => 0.5,
