@@ -11,7 +11,7 @@ import {
   NOW,
   root,
   USAGE,
-} from "./certificates_test_support.ts";
+} from "./testing_certificates.ts";
 import type { SvidExpectations, SvidVerdict } from "./model.ts";
 import { parseSpiffeId } from "./spiffe_id.ts";
 import { parseTrustDomain } from "./trust_domain.ts";

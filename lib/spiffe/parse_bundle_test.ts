@@ -1,0 +1,372 @@
+import assert from "node:assert/strict";
+import {
+  document,
+  errors,
+  type Key,
+  read,
+  READING,
+  testData,
+  warnings,
+} from "./testing_bundles.ts";
+import { bundleFromPem } from "./bundle_from_pem.ts";
+import { intermediate, leaf, type Minted, NOW, root, USAGE } from "./testing_certificates.ts";
+import { certificateFacts } from "./certificate.ts";
+import { MAX_BUNDLE_BYTES, parseBundle } from "./parse_bundle.ts";
+import { derToPem } from "./pem.ts";
+
+const [ROOT = {}] = document("p256").keys;
+const [RSA = {}, JWT = {}] = document("rsa_with_jwt").keys;
+const text = JSON.stringify;
+
+function entry({ der }: Minted): Key {
+  return { ...certificateFacts(der).jwk, use: "x509-svid", x5c: [der.toBase64()] };
+}
+
+Deno.test("parseBundle() reports the facts of a good bundle exactly", () => {
+  const { bundle, verdict, problems } = read(document("rsa_with_jwt"));
+
+  assert.deepEqual(problems, []);
+  assert.deepEqual(verdict, { installs: true, refreshes: true });
+  assert.equal(bundle?.trustDomain, "east.example");
+  assert.equal(bundle?.sequence, 7n);
+  assert.equal(bundle?.refreshHint, 300);
+  assert.deepEqual(bundle?.x509Authorities.map(({ subject }) => subject), [
+    "OU=Zürich,CN=east,O=SPIFFE,C=US",
+  ]);
+  assert.deepEqual(bundle?.jwtAuthorities.map(({ kid, kty }) => ({ kid, kty })), [
+    { kid: JWT["kid"], kty: "RSA" },
+  ]);
+});
+
+Deno.test("parseBundle() reads every kind of key, as certificate and as JWT authority", () => {
+  const { bundle, verdict } = read(document("every_key_type"));
+
+  assert.equal(bundle?.x509Authorities.length, 5);
+  assert.equal(bundle?.jwtAuthorities.length, 5);
+  assert.ok(verdict.installs && verdict.refreshes);
+});
+
+Deno.test("parseBundle() ignores a key of unknown use, which stops SPIRE's refresh", () => {
+  for (const use of ["wit-svid", "", null, "X509-SVID", undefined]) {
+    const parsed = read({ keys: [ROOT, { ...JWT, use }] });
+
+    assert.deepEqual(parsed.verdict, { installs: true, refreshes: false });
+    assert.deepEqual(warnings(parsed), ["bundle/unknown-use /keys/1"]);
+    assert.equal(parsed.bundle?.jwtAuthorities.length, 0);
+  }
+});
+
+Deno.test("parseBundle() holds an empty list of keys for a revocation of everything", () => {
+  const parsed = read('{"keys": []}');
+
+  assert.deepEqual(parsed.verdict, { installs: false, refreshes: true });
+  assert.deepEqual(errors(parsed), ["bundle/empty /keys"]);
+  assert.deepEqual(parsed.bundle?.x509Authorities, []);
+});
+
+Deno.test("parseBundle() does not install without a valid X.509 authority", async () => {
+  const old = await root({ notAfter: new Date(NOW.getTime() - 1000) });
+  const next = await root({ notBefore: new Date(NOW.getTime() + 1000) });
+
+  assert.deepEqual(errors(read({ keys: [JWT] })), ["bundle/no-x509-authority /keys"]);
+  for (const authority of [old, next]) {
+    const parsed = read({ keys: [entry(authority)] });
+    assert.deepEqual(parsed.verdict, { installs: false, refreshes: true });
+    assert.deepEqual(errors(parsed), ["bundle/expired /keys"]);
+  }
+  assert.ok(read({ keys: [entry(old), ROOT] }).verdict.installs);
+});
+
+const DOCUMENTS: readonly (readonly [name: string, error: string, document: string])[] = [
+  ["nothing", "json/syntax ", ""],
+  ["HTML", "json/syntax ", "<html>503</html>"],
+  ["an error of a server", "bundle/no-keys ", '{"error": "not found"}'],
+  ["null", "bundle/no-keys ", "null"],
+  ["a list", "bundle/no-keys ", "[]"],
+  ["keys that are null", "bundle/no-keys /keys", '{"keys": null}'],
+  ["keys that are an object", "bundle/no-keys /keys", '{"keys": {}}'],
+  ["a byte-order mark", "json/byte-order-mark ", `\ufeff{"keys": [${text(ROOT)}]}`],
+  ["data after the document", "json/trailing-data ", `{"keys": [${text(ROOT)}]} x`],
+  ["a second document", "json/trailing-data ", `{"keys": [${text(ROOT)}]}{}`],
+  ["keys twice", "json/duplicate-member /keys", `{"keys": [], "keys": [${text(ROOT)}]}`],
+  ["keys in two cases", "json/case-variant /KEYS", `{"keys": [${text(ROOT)}], "KEYS": []}`],
+  ["a Kelvin sign for k", "json/case-variant /\u212aeys", `{"keys": [], "\u212aeys": []}`],
+  ["a long s for s", "json/case-variant /keyſ", `{"keys": [], "keyſ": []}`],
+  ["keys in upper case only", "json/case-variant /KEYS", `{"KEYS": [${text(ROOT)}]}`],
+  ["a use twice", "json/duplicate-member /keys/0/use", '{"keys": [{"use": "a", "use": "b"}]}'],
+  ["a repeated unknown member", "json/duplicate-member /a/0/~1", '{"a": [{"/": 1, "/": 2}]}'],
+  ["half a surrogate pair", "json/surrogate /keys/0/kid", '{"keys": [{"kid": "\\ud800"}]}'],
+  ["a comma too many", "json/syntax /keys/1", `{"keys": [${text(ROOT)},]}`],
+  ["a comment", "json/syntax ", '{/**/"keys": []}'],
+  ["a line break in a string", "json/syntax /a", '{"a": "\n"}'],
+  ["a number with a leading zero", "json/syntax /spiffe_sequence", '{"spiffe_sequence": 01}'],
+];
+
+for (const [name, error, source] of DOCUMENTS) {
+  Deno.test(`parseBundle() refuses ${name}`, () => {
+    const parsed = read(source);
+
+    assert.equal(errors(parsed)[0], error);
+    assert.equal(parsed.bundle, undefined);
+    assert.deepEqual(parsed.verdict, { installs: false, refreshes: false });
+  });
+}
+
+Deno.test("parseBundle() refuses text that is not UTF-8", () => {
+  const bytes = new Uint8Array([...new TextEncoder().encode('{"a": "'), 0xff, 0x22, 0x7d]);
+
+  assert.deepEqual(errors(parseBundle(bytes, READING)), ["json/utf-8 "]);
+});
+
+const KEYS: readonly (readonly [name: string, error: string, key: unknown])[] = [
+  ["that is no object", "bundle/key ", "x"],
+  ["that is null", "bundle/key ", null],
+  ["without a type", "bundle/unknown-key-type ", { ...ROOT, kty: undefined }],
+  ["of unknown type", "bundle/unknown-key-type ", { ...ROOT, kty: "ML-DSA" }],
+  ["of unknown type and use", "bundle/unknown-key-type ", { kty: "AKP", use: "other" }],
+  ["on an unknown curve", "bundle/unknown-curve ", { ...ROOT, crv: "secp256k1" }],
+  ["on another curve", "bundle/key ", { ...ROOT, crv: "P-384" }],
+  ["that is symmetric", "bundle/symmetric-key /kty", { kty: "oct", use: "jwt-svid", kid: "a" }],
+  ["with a private d", "bundle/private-member /d", { ...ROOT, d: "AQAB" }],
+  ["with a private k", "bundle/private-member /k", { ...ROOT, k: "AQAB" }],
+  ["with a private p, though ignored", "bundle/private-member /p", { ...RSA, use: "x", p: "AQAB" }],
+  ["whose use is a number", "bundle/key /use", { ...ROOT, use: 1 }],
+  ["whose key ID is a list", "bundle/key /kid", { ...JWT, kid: ["a"] }],
+  ["with an empty modulus", "bundle/key /n", { ...JWT, n: "" }],
+  ["with a modulus of zero", "bundle/key /n", { ...JWT, n: "AAAA" }],
+  ["with the exponent one", "bundle/key /e", { ...JWT, e: "AQ" }],
+  ["with an exponent above 64 bits", "bundle/key /e", { ...JWT, e: "AQAAAAAAAQAB" }],
+  ["with padding", "bundle/key /e", { ...JWT, e: "AQA=" }],
+  ["in base64 proper", "bundle/key /n", { ...JWT, n: "+/+/" }],
+  ["without a coordinate", "bundle/key ", { ...ROOT, y: undefined }],
+  ["off its curve", "bundle/key ", { ...ROOT, y: ROOT["x"] }],
+  ["with a short Ed25519 value", "bundle/key /x", { kty: "OKP", crv: "Ed25519", x: "AQAB" }],
+  ["for key agreement", "bundle/unknown-curve ", { kty: "OKP", crv: "X25519", x: "A".repeat(43) }],
+  ["of another certificate", "bundle/key-mismatch ", { ...RSA, x5c: ROOT["x5c"] }],
+  ["without x5c", "bundle/certificate ", { ...ROOT, x5c: undefined }],
+  ["with no certificate", "bundle/certificate ", { ...ROOT, x5c: [] }],
+  ["with two certificates", "bundle/certificate ", { ...ROOT, x5c: twice(ROOT["x5c"]) }],
+  ["whose x5c is a string", "bundle/certificate /x5c", { ...ROOT, x5c: String(ROOT["x5c"]) }],
+  ["whose certificate is null", "bundle/certificate /x5c/0", { ...ROOT, x5c: [null] }],
+  ["with a certificate in base64url", "bundle/certificate /x5c/0", { ...ROOT, x5c: ["MII_"] }],
+  ["with a line break in x5c", "bundle/certificate /x5c/0", { ...ROOT, x5c: [`${ROOT["x5c"]}\n`] }],
+  ["with the wrong thumbprint", "bundle/thumbprint /x5t#S256", {
+    ...ROOT,
+    "x5t#S256": "A".repeat(43),
+  }],
+  ["with a URL that is none", "bundle/x5u /x5u", { ...ROOT, x5u: "http://[" }],
+  ["without a key ID", "bundle/key-id ", { ...JWT, kid: undefined }],
+  ["with an empty key ID", "bundle/key-id ", { ...JWT, kid: "" }],
+  ["with a member in another case", "json/case-variant /Kid", { kty: "RSA", Kid: "a" }],
+];
+
+function twice(list: unknown): unknown {
+  return Array.isArray(list) ? [...list, ...list] : list;
+}
+
+for (const [name, error, key] of KEYS) {
+  Deno.test(`parseBundle() refuses a bundle for one key ${name}`, () => {
+    const parsed = read({ keys: [ROOT, key] });
+    const [code, path = ""] = error.split(" ");
+
+    assert.ok(errors(parsed).includes(`${code} /keys/1${path}`), errors(parsed).join());
+    assert.equal(parsed.bundle, undefined);
+    assert.deepEqual(parsed.verdict, { installs: false, refreshes: false });
+  });
+}
+
+Deno.test("parseBundle() never shows the value of a private or symmetric key", () => {
+  const secret = "c2VjcmV0LWNhbmFyeQ";
+  for (const kty of ["RSA", "EC", "OKP", "oct", "other"]) {
+    for (const member of ["d", "p", "q", "dp", "dq", "qi", "k", "oth"]) {
+      const parsed = read({ keys: [{ ...JWT, kty, [member]: secret }] });
+
+      assert.equal(parsed.bundle, undefined);
+      assert.ok(!JSON.stringify(parsed).includes(secret));
+    }
+  }
+});
+
+Deno.test("parseBundle() refuses certificates that may not sign SVIDs", async () => {
+  const ca = await root();
+  const refused: readonly Minted[] = [
+    await leaf(ca),
+    await root({ isCa: false }),
+    await root({ usage: USAGE.digitalSignature }),
+    await root({ uris: ["spiffe://a..b"] }),
+  ];
+  for (const authority of refused) {
+    assert.deepEqual(errors(read({ keys: [ROOT, entry(authority)] })), [
+      "bundle/not-a-ca /keys/1/x5c/0",
+    ]);
+  }
+  for (const authority of [await root({ usage: null }), await intermediate(ca)]) {
+    assert.deepEqual(read({ keys: [entry(authority)] }).problems, []);
+  }
+});
+
+Deno.test("parseBundle() refuses a certificate with bytes after it", () => {
+  const padded = new Uint8Array([...Uint8Array.fromBase64(String(ROOT["x5c"])), 0]).toBase64();
+
+  const parsed = read({ keys: [{ ...ROOT, x5c: [padded] }] });
+
+  assert.deepEqual(errors(parsed), ["bundle/certificate /keys/0/x5c/0"]);
+});
+
+Deno.test("parseBundle() warns of what is odd in an authority and takes it", async () => {
+  const cases = [
+    [{ uris: ["spiffe://west.example"] }, "bundle/other-trust-domain"],
+    [{ uris: ["spiffe://east.example/ca"] }, "bundle/authority-id"],
+    [{ key: "shortRsa" }, "bundle/weak-key"],
+  ] as const;
+  for (const [minting, code] of cases) {
+    const parsed = read({ keys: [entry(await root(minting))] });
+    assert.ok(parsed.verdict.installs);
+    assert.deepEqual(warnings(parsed), [`${code} /keys/0/x5c/0`]);
+  }
+  assert.deepEqual(warnings(read({ keys: [{ ...ROOT, kid: "a" }] })), [
+    "bundle/key-id /keys/0/kid",
+  ]);
+});
+
+Deno.test("parseBundle() names the trust domains that an authority names", async () => {
+  const shared = await root({ uris: ["spiffe://west.example", "spiffe://east.example"] });
+
+  const { bundle } = read({ keys: [entry(shared)] });
+
+  assert.deepEqual(bundle?.x509Authorities[0]?.uriTrustDomains, ["west.example", "east.example"]);
+});
+
+Deno.test("parseBundle() takes equal keys once and refuses two keys of one ID", () => {
+  const parsed = read({ keys: [ROOT, ROOT, JWT, JWT] });
+  assert.deepEqual(warnings(parsed), ["bundle/duplicate /keys/1", "bundle/duplicate /keys/3"]);
+  assert.equal(parsed.bundle?.x509Authorities.length, 1);
+  assert.equal(parsed.bundle?.jwtAuthorities.length, 1);
+
+  const { x5c: _, ...other } = ROOT;
+  const clash = { ...other, use: "jwt-svid", kid: JWT["kid"] };
+  assert.deepEqual(errors(read({ keys: [ROOT, JWT, clash] })), ["bundle/duplicate /keys/2/kid"]);
+});
+
+Deno.test("parseBundle() reads the sequence as an exact uint64 and nothing else", () => {
+  const sequence = (value: string): bigint | undefined =>
+    read(`{"keys": [${text(ROOT)}], "spiffe_sequence": ${value}}`).bundle?.sequence;
+
+  for (const good of ["0", "7", "9007199254740993", "18446744073709551615"]) {
+    assert.equal(sequence(good), BigInt(good));
+  }
+  const bad = ["18446744073709551616", "-1", "-0", "1.0", "1e2", '"7"', "null", "true", "[7]"];
+  for (const value of [...bad, "9".repeat(100_000)]) {
+    const parsed = read(`{"keys": [${text(ROOT)}], "spiffe_sequence": ${value}}`);
+    assert.deepEqual(errors(parsed), ["bundle/sequence /spiffe_sequence"]);
+  }
+});
+
+Deno.test("parseBundle() reads the refresh hint as whole seconds that Go can hold", () => {
+  const hint = (value: string): ReturnType<typeof read> =>
+    read(`{"keys": [${text(ROOT)}], "spiffe_refresh_hint": ${value}}`);
+
+  for (const good of [60, 300, 9_223_372_036]) {
+    assert.equal(hint(String(good)).bundle?.refreshHint, good);
+    assert.deepEqual(hint(String(good)).problems, []);
+  }
+  assert.deepEqual(warnings(hint("59")), ["bundle/refresh-hint /spiffe_refresh_hint"]);
+  for (const bad of ["9223372037", "9223372036854775807", "-1", "300.0", "3e2", '"300"', "null"]) {
+    assert.deepEqual(errors(hint(bad)), ["bundle/refresh-hint /spiffe_refresh_hint"]);
+  }
+});
+
+Deno.test("parseBundle() is not fooled by members named after object properties", () => {
+  const named = { ...JWT, kid: "__proto__" };
+  const source = `{"__proto__": {"polluted": 1}, "constructor": 1, "toString": {"a": []},
+    "keys": [${text(ROOT)}, ${text(named)}, ${text({ ...JWT, kid: "constructor" })}]}`;
+
+  const { bundle } = read(source);
+
+  assert.deepEqual(bundle?.jwtAuthorities.map(({ kid }) => kid), ["__proto__", "constructor"]);
+  assert.equal(Object.hasOwn(Object.prototype, "polluted"), false);
+});
+
+Deno.test("parseBundle() bounds depth, keys and bytes", () => {
+  const nested = (depth: number): string =>
+    `{"a":${"[".repeat(depth)}${"]".repeat(depth)},"keys":[]}`;
+  assert.deepEqual(errors(read(nested(511))), ["bundle/empty /keys"]);
+  assert.match(errors(read(nested(512))).join(), /^json\/depth \/a/);
+
+  const keys = (count: number): unknown => ({
+    keys: [ROOT, ...Array.from({ length: count }, (_, at) => ({ ...JWT, kid: `${at}` }))],
+  });
+  assert.deepEqual(read(keys(49)).problems, []);
+  assert.deepEqual(warnings(read(keys(50))), ["bundle/many-keys /keys"]);
+  assert.ok(read(keys(999)).verdict.installs);
+  assert.deepEqual(errors(read(keys(1000))), ["bundle/too-many-keys /keys"]);
+
+  const padded = text({ keys: [ROOT] }).padEnd(MAX_BUNDLE_BYTES);
+  assert.ok(read(padded).verdict.installs);
+  assert.deepEqual(errors(read(`${padded} `)), ["bundle/too-large "]);
+});
+
+Deno.test("parseBundle() takes as long as the document is, whatever it holds", () => {
+  const size = MAX_BUNDLE_BYTES - 100;
+  const hostile = [
+    "[".repeat(size),
+    `[${"[],".repeat(size / 3)}[]]`,
+    `{"keys":[],"a":"${"\\u0041".repeat(size / 6)}"}`,
+    `{"spiffe_sequence":${"9".repeat(size - 30)}}`,
+    text({ keys: [{ ...JWT, n: "B".repeat(size - 1000) }] }),
+    text({ keys: [{ ...JWT, e: "B".repeat(size - 1000) }] }),
+    `{${Array.from({ length: size / 16 }, (_, at) => `"${at}": 0`).join()}}`,
+    " ".repeat(size),
+  ];
+  for (const source of hostile) {
+    const start = performance.now();
+    read(source);
+    const elapsed = performance.now() - start;
+    // The promise is 100 ms; a busy machine is given ten times as much.
+    assert.ok(elapsed < 1000, `${source.slice(0, 20)}: ${elapsed} ms`);
+  }
+});
+
+Deno.test("bundleFromPem() makes a bundle of the roots of a ConfigMap", async () => {
+  const [one, other] = [await root(), await root({ notAfter: new Date("2027-01-01T00:00:00Z") })];
+  const pem = [one, other, one].map(({ der }) => derToPem(der)).join("# next\n");
+
+  const { bundle, verdict } = bundleFromPem(new TextEncoder().encode(pem), READING);
+
+  assert.equal(bundle?.x509Authorities.length, 2);
+  assert.deepEqual([bundle?.sequence, bundle?.refreshHint], [undefined, undefined]);
+  assert.deepEqual(verdict, { installs: true, refreshes: true });
+});
+
+Deno.test("bundleFromPem() answers, not throws, for what is no list of roots", async () => {
+  const svid = derToPem((await leaf(await root())).der);
+  const cases = [
+    ["", "pem/empty "],
+    [svid, "bundle/not-a-ca /0"],
+    [svid.replace("MII", "AAA"), "bundle/certificate /0"],
+    ["-----BEGIN PRIVATE KEY-----\n", "pem/private-key "],
+  ] as const;
+  for (const [pem, error] of cases) {
+    const parsed = bundleFromPem(new TextEncoder().encode(pem), READING);
+    assert.deepEqual([parsed.bundle, errors(parsed)], [undefined, [error]]);
+  }
+});
+
+Deno.test("parseBundle() keeps its answers to documents that once told readers apart", () => {
+  const expected = {
+    ed25519_with_33_octets: "bundle/key /keys/0/x",
+    exponent_beyond_64_bits: "bundle/key /keys/0/e",
+    kelvin_sign: "json/case-variant /\u212aeys",
+    key_is_null: "bundle/key /keys/0",
+    lone_surrogate_in_key_id: "json/surrogate /keys/0/kid",
+    octets_of_another_key_type_not_base64url: "bundle/key /keys/0/n",
+    plain_x5u_is_only_a_warning: undefined,
+    policy_constraints_of_wrong_shape: "bundle/certificate /keys/0/x5c/0",
+    sequence_negative_zero: "bundle/sequence /spiffe_sequence",
+    x5c_with_line_break: "bundle/certificate /keys/0/x5c/0",
+  };
+  for (const [name, error] of Object.entries(expected)) {
+    const parsed = parseBundle(testData(`corpus/${name}.bundle`), READING);
+    assert.equal(errors(parsed)[0], error, name);
+  }
+});
