@@ -31,7 +31,7 @@ only when the peer's bundle is stored: until then its workloads get no identity.
       value: "KEY=VALUE",
       summary: "choose pods by this label; may be given several times",
     },
-    allPods: { type: "switch", summary: "choose every pod of the cluster" },
+    allPods: { type: "switch", summary: "choose every pod of the cluster", consent: true },
     className: {
       type: "string",
       value: "NAME",
