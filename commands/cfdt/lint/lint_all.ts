@@ -35,6 +35,7 @@ interface Claim extends FoundObject {
   readonly name: string;
   readonly trustDomain: string;
   readonly created: string;
+  readonly uid: string;
 }
 
 function claimOf({ object, path }: FoundObject, at: number): Claim {
@@ -47,6 +48,7 @@ function claimOf({ object, path }: FoundObject, at: number): Claim {
     name: text(metadata.name),
     trustDomain: text(spec.trustDomain),
     created: text(metadata.creationTimestamp),
+    uid: text(metadata.uid),
   };
 }
 
@@ -82,11 +84,15 @@ function lintSideBySide(claim: Claim, others: readonly Claim[]): readonly Proble
   return problems;
 }
 
-/** The older one; where that is not known, the one that comes first and is applied first. */
+/**
+ * The older one, and of equally old ones the one with the lower uid. Where that is not
+ * known, what is in a cluster already, and then what is applied first.
+ */
 function wins(one: Claim, other: Claim): boolean {
-  if (one.created !== "" && other.created !== "" && one.created !== other.created) {
+  if (one.created !== other.created) {
+    if (one.created === "" || other.created === "") return one.created !== "";
     return one.created < other.created;
   }
-  if ((one.created === "") !== (other.created === "")) return one.created !== "";
+  if (one.uid !== "" && other.uid !== "" && one.uid !== other.uid) return one.uid < other.uid;
   return one.at < other.at;
 }

@@ -88,8 +88,15 @@ Deno.test("cfdt lint lets the older object win where ages are known", async () =
   });
 
   const [items] = await report(printYaml([younger, older]));
+  const twins = [{ ...older.metadata, uid: "b" }, { ...older.metadata, name: "x", uid: "a" }];
+  const [twinItems] = await report(
+    printYaml(twins.map((metadata) => objectFor("apps.east.example", metadata))),
+  );
+  const [newItems] = await report(printYaml([objectFor("apps.east.example"), older]));
 
   assert.deepEqual(items.map(({ ok }) => ok), [false, true]);
+  assert.deepEqual(twinItems.map(({ ok }) => ok), [false, true]);
+  assert.deepEqual(newItems.map(({ ok }) => ok), [false, true]);
 });
 
 Deno.test("cfdt lint flags an object that would replace another", async () => {
