@@ -23,6 +23,7 @@ import { callFailure } from "./call_failure.ts";
 import { networkFailure } from "./network_failure.ts";
 import { type Passport, passportOf } from "./passport.ts";
 import type { RateLimiter } from "./rate_limiter.ts";
+import { redact } from "./redaction.ts";
 import { type FailedTry, pauseBeforeRetry } from "./retry.ts";
 import {
   headline,
@@ -175,12 +176,14 @@ export class ApiClient {
     using limit = deadline(this.parts.access.requestTimeoutMs, parent);
     const { signal } = limit;
     const { response, warnings } = await this.#send(call, { ...passport, signal });
+    const status = response.statusCode ?? 0;
+    const body = await readBody(response, { limit: call.limit, signal });
     return {
-      status: response.statusCode ?? 0,
+      status,
       contentType: response.headers["content-type"] ?? "",
       location: response.headers.location,
       retryAfter: response.headers["retry-after"],
-      body: await readBody(response, { limit: call.limit, signal }),
+      body: status < 300 ? body : redactedBody(body, passport.headers),
       warnings,
     };
   }
@@ -199,7 +202,8 @@ export class ApiClient {
         body: call.body === undefined ? undefined : JSON.stringify(call.body),
         signal,
       });
-      return { response, warnings: this.#note(response, call.method, { url, started }) };
+      const warnings = this.#note(response, { method: call.method, url, started, headers });
+      return { response, warnings };
     } catch (error) {
       this.#log(`${call.method} ${url} failed: ${networkFailure(error)?.text ?? "unexpectedly"}`);
       throw error;
@@ -209,15 +213,19 @@ export class ApiClient {
   /** Takes down what every answer tells beside its body. */
   #note(
     response: IncomingMessage,
-    method: string,
-    { url, started }: { readonly url: URL; readonly started: number },
+    { method, url, started, headers }: {
+      readonly method: string;
+      readonly url: URL;
+      readonly started: number;
+      readonly headers: Headers;
+    },
   ): readonly string[] {
     const local = this.parts.host.now();
     const server = new Date(response.headers.date ?? Number.NaN);
     if (!Number.isNaN(server.getTime())) this.clock = { server, local };
     this.leaf ??= leafFingerprint(response);
     this.#log(`${method} ${url} ${response.statusCode} in ${local.getTime() - started} ms`);
-    const warnings = warningsOf(response.rawHeaders);
+    const warnings = warningsOf(response.rawHeaders).map((each) => redact(each, headers));
     for (const warning of warnings) this.tell(warning);
     return warnings;
   }
@@ -225,6 +233,11 @@ export class ApiClient {
   #log(line: string): void {
     if (this.parts.access.verbosity >= 6) this.parts.access.warn(printable(line));
   }
+}
+
+/** A refusal's body may be shown, so it must not repeat what we sent. */
+export function redactedBody(body: Uint8Array, headers: Headers): Uint8Array {
+  return new TextEncoder().encode(redact(new TextDecoder().decode(body), headers));
 }
 
 function isAnswer(outcome: ApiAnswer | { readonly error: unknown }): outcome is ApiAnswer {

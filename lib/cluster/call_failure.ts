@@ -6,6 +6,7 @@
 import { SpirefedError } from "../errors.ts";
 import { printable } from "../output/printable.ts";
 import { networkFailure, TooLargeError } from "./network_failure.ts";
+import { TlsMaterialError } from "./tls_material.ts";
 import { headline, type Operation, type Spoken } from "./status_failure.ts";
 
 /** The call that failed. */
@@ -24,6 +25,12 @@ export function callFailure(
   if (error instanceof TooLargeError) {
     return new SpirefedError("preflight", `${head}: ${error.message}`, {
       code: "server/too-large",
+    });
+  }
+  if (error instanceof TlsMaterialError) {
+    return new SpirefedError("usage", `[${printable(cluster.name)}] ${error.message}`, {
+      code: "auth/certificate",
+      remedy: "Mend the kubeconfig, or log in again",
     });
   }
   const network = networkFailure(error);

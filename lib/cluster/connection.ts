@@ -47,6 +47,8 @@ export async function connectOptions(
   signal: AbortSignal,
 ): Promise<RequestOptions> {
   const { default: tls } = await import("node:tls");
+  const { checkTlsMaterial } = await import("./tls_material.ts");
+  await checkTlsMaterial(settings);
   const tlsOptions = {
     ca: settings.ca ?? systemRoots(tls.getCACertificates("system")),
     // Always said: without it NODE_TLS_REJECT_UNAUTHORIZED=0 would switch checking off.

@@ -290,3 +290,30 @@ Deno.test("a file#context whose secrets lie beside it needs no consent", async (
 
   assert.deepEqual(host.questions, []);
 });
+
+Deno.test("a client certificate or authority that cannot be used is an error, not left out", async () => {
+  await using api = await echo();
+  const one = await api.authority.client("one");
+  const other = await api.authority.client("other");
+  const broken = one.certificate.replace(/\n[^\n]{20}/, "\nAAAAAAAAAAAAAAAAAAAA");
+  const at = (certificate: string, key: string): Record<string, unknown> => ({
+    user: { "client-certificate-data": btoa(certificate), "client-key-data": btoa(key) },
+  });
+  const cases = [
+    [at("no", one.key), /the client certificate is not a certificate$/],
+    [at(one.certificate, "no"), /the client key is not a private key in PEM$/],
+    [at(one.certificate, other.key), /the client key is not that of the client certificate$/],
+    [at(one.certificate, one.key.replaceAll("PRIVATE", "ENCRYPTED PRIVATE")), /is encrypted$/],
+    [
+      { cluster: { "certificate-authority-data": btoa(broken) } },
+      /authority is not a certificate$/,
+    ],
+  ] as const;
+
+  for (const [options, message] of cases) {
+    const { cluster } = await openTest(api, options);
+
+    await assert.rejects(cluster.get(NAMESPACES, "n"), { code: "auth/certificate", message });
+  }
+  assert.equal(api.requests.length, 0);
+});

@@ -9,7 +9,7 @@ import type { IncomingMessage } from "node:http";
 import WebSocket from "ws";
 import { SpirefedError } from "../errors.ts";
 import { printable } from "../output/printable.ts";
-import type { ApiClient } from "./api_client.ts";
+import { type ApiClient, redactedBody } from "./api_client.ts";
 import type { ContainerKey, ExecOptions, ExecResult } from "./cluster.ts";
 import { connectOptions, readBody } from "./connection.ts";
 import { deadline } from "./deadline.ts";
@@ -98,7 +98,10 @@ async function runOnce(
   const output = new Output();
   try {
     const answer = await converse(socket, { output, stdin: options.stdin, signal: limit.signal });
-    if (!("ended" in answer)) return await refused(answer, limit.signal);
+    if (!("ended" in answer)) {
+      const refusal = await refused(answer, limit.signal);
+      return { ...refusal, body: redactedBody(refusal.body, headers) };
+    }
     return output.result(answer.ended, headline(client.parts.cluster, operation));
   } finally {
     socket.terminate();
@@ -140,7 +143,7 @@ function converse(
       try {
         status = output.take(data as Uint8Array) ?? status;
       } catch (error) {
-        reject(error);
+        reject(error instanceof TooLargeError ? error : new CutError());
         socket.terminate();
       }
     });

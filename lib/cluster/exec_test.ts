@@ -14,7 +14,8 @@ function end(socket: WebSocket, status: unknown): void {
   socket.close();
 }
 
-const SUCCESS = { kind: "Status", status: "Success" };
+/** As a real server says it on channel 3: without a kind. */
+const SUCCESS = { metadata: {}, status: "Success" };
 
 Deno.test("exec() hands stdin on and answers stdout, stderr and the exit code", async () => {
   const heard: number[][] = [];
@@ -28,7 +29,7 @@ Deno.test("exec() hands stdin on and answers stdout, stderr and the exit code", 
         say(socket, 1, "ok");
         say(socket, 2, "e");
         const causes = [{ reason: "ExitCode", message: "3" }];
-        end(socket, { kind: "Status", status: "Failure", details: { causes } });
+        end(socket, { metadata: {}, status: "Failure", details: { causes } });
       });
     },
   });
@@ -125,7 +126,7 @@ for (const [what, script, code, message] of FAILURES) {
 }
 
 Deno.test("exec() that is refused tells the server's reason and the permission to ask for", async () => {
-  await using api = await startApi({ refuseExec: { status: 403, body: FORBIDDEN } });
+  await using api = await startApi({ refuseExec: () => ({ status: 403, body: FORBIDDEN }) });
   const { cluster } = await openTest(api);
 
   await assert.rejects(cluster.exec(CONTAINER, ["x"]), {

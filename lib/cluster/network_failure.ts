@@ -6,7 +6,14 @@
 
 /** A failure below HTTP. */
 export interface NetworkFailure {
-  readonly code: "net/dns" | "net/refused" | "net/reset" | "net/timeout" | "net/tls" | "net/proxy";
+  readonly code:
+    | "net/dns"
+    | "net/refused"
+    | "net/reset"
+    | "net/timeout"
+    | "net/tls"
+    | "net/proxy"
+    | "net/protocol";
   readonly text: string;
   /** The request may have reached the server all the same. */
   readonly maybeDelivered: boolean;
@@ -36,6 +43,7 @@ export class TooLargeError extends Error {
   }
 }
 
+const RESET_CODES = ["ECONNRESET", "EPIPE", "ECONNABORTED", "ERR_STREAM_PREMATURE_CLOSE"];
 const TLS_CODE = /CERT|SELF_SIGNED|ISSUER|LEAF|ALTNAME|TLS|SSL/;
 
 /** Classes an error of node:https, `undefined` for one that is not the network's. */
@@ -55,19 +63,21 @@ export function networkFailure(error: unknown): NetworkFailure | undefined {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return failure("net/dns", "no such host");
   if (/getaddrinfo|dns/i.test(message)) return failure("net/dns", "its name cannot be resolved");
   if (code === "ECONNREFUSED") return failure("net/refused", "connection refused");
-  if (["EHOSTUNREACH", "ENETUNREACH"].includes(code)) {
-    return failure("net/refused", "no route to the host");
-  }
   if (code === "ETIMEDOUT") return failure("net/timeout", "connecting took too long");
+  if (/^HPE_|^WS_ERR_/.test(code)) {
+    return failure("net/protocol", `what answers does not speak HTTP as it should (${message})`);
+  }
+  if (/disconnected before secure/.test(message)) {
+    return failure("net/reset", "the connection was cut during the TLS handshake");
+  }
   if (TLS_CODE.test(code) || /certificate|tls|handshake/i.test(message)) {
     return failure("net/tls", message);
   }
-  if (["ECONNRESET", "EPIPE", "ECONNABORTED", "ERR_STREAM_PREMATURE_CLOSE"].includes(code)) {
-    return failure("net/reset", "the connection was reset", true);
+  if (RESET_CODES.includes(code)) return failure("net/reset", "the connection was reset", true);
+  if (/socket hang up|closed|EOF|reset|aborted/i.test(message)) {
+    return failure("net/reset", "the connection was cut", true);
   }
-  return /socket hang up|closed|EOF|reset|aborted/i.test(message)
-    ? failure("net/reset", "the connection was cut", true)
-    : undefined;
+  return /^E[A-Z]+$/.test(code) ? failure("net/refused", `${message} (${code})`) : undefined;
 }
 
 function members(

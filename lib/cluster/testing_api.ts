@@ -41,7 +41,10 @@ export interface ApiScript {
   /** Takes an exec connection over. */
   readonly exec?: (socket: WebSocket, request: IncomingMessage) => void;
   /** Answers an exec connection without switching over. */
-  readonly refuseExec?: { readonly status: number; readonly body: unknown };
+  readonly refuseExec?: (headers: readonly string[]) => {
+    readonly status: number;
+    readonly body: unknown;
+  };
   readonly authority?: TestAuthority;
   readonly names?: readonly string[];
   readonly askForCertificate?: boolean;
@@ -76,8 +79,9 @@ export async function startApi(script: ApiScript): Promise<TestApi> {
   server.on("upgrade", (request, socket, head) => {
     const { exec, refuseExec } = script;
     if (exec === undefined) {
-      const body = JSON.stringify(refuseExec?.body ?? {});
-      const head = `HTTP/1.1 ${refuseExec?.status ?? 404} No\r\ncontent-type: application/json\r\n`;
+      const refusal = refuseExec?.(request.rawHeaders) ?? { status: 404, body: {} };
+      const body = JSON.stringify(refusal.body);
+      const head = `HTTP/1.1 ${refusal.status} No\r\ncontent-type: application/json\r\n`;
       socket.end(`${head}content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
     } else channel.handleUpgrade(request, socket, head, (open) => exec(open, request));
   });
