@@ -121,17 +121,17 @@ function activated(authorities: readonly X509AuthorityState[]): readonly X509Aut
   return authorities.map((authority) => ({ ...authority, state: next[authority.state] }));
 }
 
-function dueToPrepare({ notBefore, notAfter }: X509AuthorityState): Instant {
-  return notBefore + (notAfter - notBefore) / 2;
+function dueToPrepare({ issuedAt, notAfter }: X509AuthorityState): Instant {
+  return issuedAt + (notAfter - issuedAt) / 2;
 }
 
-function dueToActivate({ notBefore, notAfter }: X509AuthorityState): Instant {
-  return notAfter - (notAfter - notBefore) / 6;
+function dueToActivate({ issuedAt, notAfter }: X509AuthorityState): Instant {
+  return notAfter - (notAfter - issuedAt) / 6;
 }
 
 /** SVIDs are renewed at half of their life, which is also when the CAs are looked at. */
-function renewalOf({ spire: { svidNotBefore, svidNotAfter } }: ClusterState): Instant {
-  return svidNotBefore + (svidNotAfter - svidNotBefore) / 2;
+function renewalOf({ spire: { svidIssuedAt, svidNotAfter } }: ClusterState): Instant {
+  return svidIssuedAt + (svidNotAfter - svidIssuedAt) / 2;
 }
 
 function nextRenewal({ world }: Mount): Instant {

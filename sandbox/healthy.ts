@@ -91,7 +91,7 @@ async function healthyServer(
     jwtAuthorities: [await mintJwtKey()],
     sequence: 1,
     chain: svid.chain,
-    svidNotBefore: svid.notBefore,
+    svidIssuedAt: svid.issuedAt,
     svidNotAfter: svid.notAfter,
     endpoint: undefined,
     dynamic: new Map(),

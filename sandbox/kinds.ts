@@ -11,6 +11,8 @@ export interface Kind {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
+  /** What kubectl lets one type instead. */
+  readonly shortNames?: readonly string[];
   /** Members of `spec` that are known; strict writes refuse others. Absent: anything goes. */
   readonly specFields?: readonly string[];
 }
@@ -20,11 +22,39 @@ const SPIRE = { group: "spire.spiffe.io", version: "v1alpha1", namespaced: false
 
 /** All of them. */
 export const KINDS: readonly Kind[] = [
-  { group: "", version: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
-  { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true },
-  { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true },
-  { group: "", version: "v1", kind: "Service", plural: "services", namespaced: true },
-  { group: "apps", version: "v1", kind: "StatefulSet", plural: "statefulsets", namespaced: true },
+  {
+    group: "",
+    version: "v1",
+    kind: "Namespace",
+    plural: "namespaces",
+    shortNames: ["ns"],
+    namespaced: false,
+  },
+  {
+    group: "",
+    version: "v1",
+    kind: "ConfigMap",
+    plural: "configmaps",
+    shortNames: ["cm"],
+    namespaced: true,
+  },
+  { group: "", version: "v1", kind: "Pod", plural: "pods", shortNames: ["po"], namespaced: true },
+  {
+    group: "",
+    version: "v1",
+    kind: "Service",
+    plural: "services",
+    shortNames: ["svc"],
+    namespaced: true,
+  },
+  {
+    group: "apps",
+    version: "v1",
+    kind: "StatefulSet",
+    plural: "statefulsets",
+    shortNames: ["sts"],
+    namespaced: true,
+  },
   {
     group: "route.openshift.io",
     version: "v1",

@@ -18,14 +18,16 @@ const BACKDATE_MS = 10_000;
 const AUTHORITY_MS = 24 * 3_600_000;
 const SVID_MS = 3_600_000;
 
-/** When a certificate is valid. */
+/** When a certificate was made, and until when it is valid. */
 export interface Validity {
-  readonly notBefore: Instant;
+  readonly issuedAt: Instant;
   readonly notAfter: Instant;
 }
 
 /** What a certificate is for. */
-interface Profile extends Validity {
+interface Profile {
+  readonly notAfter: Instant;
+  readonly notBefore: Instant;
   readonly subject: string;
   readonly names: x509.JsonGeneralNames;
   readonly ca: boolean;
@@ -58,7 +60,7 @@ export class KeyRing {
       names: [{ type: "url", value: `spiffe://${trustDomain}` }],
       ca: true,
     });
-    return { der, state, ...validity };
+    return { der, state, issuedAt: now, notAfter: validity.notAfter };
   }
 
   /** A server's SVID, signed by one of its authorities: the chain, which is the leaf alone. */
@@ -73,7 +75,7 @@ export class KeyRing {
       { ...validity, subject: "C=US, O=SPIRE", names, ca: false },
       authority,
     );
-    return { chain: [leaf], ...validity };
+    return { chain: [leaf], issuedAt: now, notAfter: validity.notAfter };
   }
 
   /** An ordinary certificate authority and a server certificate for a name and loopback. */
@@ -105,7 +107,7 @@ export class KeyRing {
     return x509.PemConverter.encode(pkcs8, "PRIVATE KEY");
   }
 
-  #validity(now: Instant, lifetime: number): Validity {
+  #validity(now: Instant, lifetime: number): Pick<Profile, "notBefore" | "notAfter"> {
     const notBefore = Math.floor((Math.min(now, this.#earliest()) - BACKDATE_MS) / 1000) * 1000;
     return { notBefore, notAfter: Math.floor((now + lifetime) / 1000) * 1000 };
   }

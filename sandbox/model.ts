@@ -95,7 +95,7 @@ export interface SpireState {
   readonly sequence: number;
   /** What the endpoint shows, leaf first. */
   readonly chain: readonly Uint8Array[];
-  readonly svidNotBefore: Instant;
+  readonly svidIssuedAt: Instant;
   readonly svidNotAfter: Instant;
   /** What the pod was started with; `undefined` when it serves no bundle endpoint. */
   readonly endpoint: { readonly refreshHint: number } | undefined;
@@ -116,7 +116,7 @@ export interface SpireState {
 export interface X509AuthorityState {
   readonly der: Uint8Array;
   readonly state: "prepared" | "active" | "old";
-  readonly notBefore: Instant;
+  readonly issuedAt: Instant;
   readonly notAfter: Instant;
 }
 

@@ -44,7 +44,7 @@ export type ClusterEvent =
   | {
     readonly type: "svid";
     readonly chain: readonly Uint8Array[];
-    readonly notBefore: Instant;
+    readonly issuedAt: Instant;
     readonly notAfter: Instant;
   }
   | { readonly type: "restart" }
@@ -112,9 +112,9 @@ function happen(
     case "authorities":
       return [withAuthorities(cluster, event, now), undefined];
     case "svid": {
-      const { chain, notBefore: svidNotBefore, notAfter: svidNotAfter } = event;
+      const { chain, issuedAt: svidIssuedAt, notAfter: svidNotAfter } = event;
       return [
-        { ...cluster, spire: { ...cluster.spire, chain, svidNotBefore, svidNotAfter } },
+        { ...cluster, spire: { ...cluster.spire, chain, svidIssuedAt, svidNotAfter } },
         undefined,
       ];
     }
