@@ -1,8 +1,6 @@
 /** `peer`, as its users meet it: whole command lines over a practice World. */
 import assert from "node:assert/strict";
 import { main } from "../commands/main.ts";
-import { compareBundles, parseBundle, parseTrustDomain } from "../lib/spiffe/mod.ts";
-import { servedBundle } from "../sandbox/network.ts";
 import {
   declaredByHand,
   federated,
@@ -13,23 +11,10 @@ import {
   withoutExec,
 } from "./support/ailments.ts";
 import { assertGolden } from "./support/golden.ts";
-import { type Practice, practice } from "./support/practice.ts";
+import { holdsBundleOf } from "./support/holding.ts";
+import { practice } from "./support/practice.ts";
 
 const PEER = ["peer", "east", "west"];
-
-/** What a cluster's server stores for another's trust domain equals what that one serves. */
-export function holdsBundleOf({ world, mount }: Practice, holder: string, peer: string): boolean {
-  const trustDomain = parseTrustDomain(`apps.${peer}.example`);
-  const text = mount.cluster(holder).spire.stored.get(trustDomain);
-  if (text === undefined) return false;
-  const now = new Date(world.clock);
-  const read = (text: string) =>
-    parseBundle(new TextEncoder().encode(text), { trustDomain, now }).bundle;
-  const [stored, served] = [read(text), read(servedBundle(mount.cluster(peer).spire))];
-  if (stored === undefined || served === undefined) return false;
-  const { added, removed } = compareBundles(stored, served);
-  return added.length === 0 && removed.length === 0;
-}
 
 Deno.test("peer makes each cluster trust the other, and proves it", async () => {
   const run = await practice();

@@ -17,7 +17,7 @@ import {
 import { declaredFor } from "./declared.ts";
 import type { Edge } from "./edge.ts";
 import type { PeerFacts } from "./peer_plan.ts";
-import { findRefresh } from "./refresh_log.ts";
+import { findRefresh, presentSince } from "./refresh_log.ts";
 import type { Side, Stored, Vouched } from "./side.ts";
 import { allSideBySide } from "./side_by_side.ts";
 import { SPIRE_SERVER, SpireServerCli } from "./spire_server_cli.ts";
@@ -90,18 +90,21 @@ function withRoute(error: unknown, cluster: string): unknown {
 export async function collectStored(
   sides: readonly Side[],
   edges: readonly Edge[],
-  { clusterOf, now, signal }: {
+  { clusterOf, vouched, now, signal }: {
     readonly clusterOf: (name: string) => Cluster;
+    readonly vouched: ReadonlyMap<string, Vouched>;
     readonly now: () => Date;
     readonly signal: AbortSignal;
   },
 ): Promise<Pick<PeerFacts, "stored" | "refreshing">> {
   const parsed = new Map<string, Bundle | undefined>();
-  const trustDomains = new Map(sides.map(({ cluster, trustDomain }) => [cluster, trustDomain]));
+  const byName = new Map(sides.map((side) => [side.cluster, side]));
   const read = await allSideBySide(sides, async (side) => {
     const cluster = clusterOf(side.cluster);
-    const wanted = edges.filter(({ holder }) => holder === side.cluster)
-      .map(({ peer }) => trustDomains.get(peer)).filter((name) => name !== undefined);
+    const wanted = edges.filter(({ holder }) => holder === side.cluster).flatMap(({ peer }) => {
+      const [found, bundle] = [byName.get(peer), vouched.get(peer)];
+      return found === undefined || bundle === undefined ? [] : [{ side: found, vouched: bundle }];
+    });
     if (side.allowed.exec) {
       const texts = await new SpireServerCli(cluster, signal).storedBundles();
       return { side, texts, refreshing: new Set<TrustDomain>() };
@@ -148,15 +151,24 @@ function readStored(
   return { state: "present", bundle };
 }
 
+/** The peers whose latest refresh is a success that the endpoint's present certificate was part of. */
 async function readRefreshing(
   side: Side,
   cluster: Cluster,
-  { wanted, now }: { readonly wanted: readonly TrustDomain[]; readonly now: () => Date },
+  { wanted, now }: {
+    readonly wanted: readonly { readonly side: Side; readonly vouched: Vouched }[];
+    readonly now: () => Date;
+  },
 ): Promise<Set<TrustDomain>> {
-  const declared = wanted.filter((name) => declaredFor(side, name).length > 0);
+  const declared = wanted.filter((peer) => declaredFor(side, peer.side.trustDomain).length > 0);
   if (!side.allowed.logs || declared.length === 0) return new Set();
   const log = await cluster.logs(SPIRE_SERVER, { sinceTime: hoursAgo(now(), 1), timestamps: true });
-  return new Set(declared.filter((name) => findRefresh(log, name)?.ok === true));
+  const fresh = declared.filter(({ side: { trustDomain }, vouched }) => {
+    const found = findRefresh(log, trustDomain);
+    const since = presentSince(vouched);
+    return found?.ok === true && since !== undefined && found.at > since;
+  });
+  return new Set(fresh.map((peer) => peer.side.trustDomain));
 }
 
 function hoursAgo(now: Date, hours: number): Date {

@@ -93,7 +93,7 @@ export async function prepare(
       },
     );
     const { now, signal } = context;
-    return [vouched, await collectStored(sides, edges, { clusterOf, now, signal })];
+    return [vouched, await collectStored(sides, edges, { clusterOf, vouched, now, signal })];
   });
   const bySide = new Map(sides.map((side) => [side.cluster, side]));
   const facts: PeerFacts = { sides: bySide, vouched, ...held, now: context.now() };

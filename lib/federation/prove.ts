@@ -11,7 +11,7 @@ import { printable } from "../output/printable.ts";
 import type { Bundle } from "../spiffe/model.ts";
 import { compareBundles, parseBundle, printBundle } from "../spiffe/mod.ts";
 import type { Edge } from "./edge.ts";
-import { findRefresh } from "./refresh_log.ts";
+import { findRefresh, presentSince } from "./refresh_log.ts";
 import type { Side, Vouched } from "./side.ts";
 import { SPIRE_SERVER, SpireServerCli } from "./spire_server_cli.ts";
 
@@ -102,38 +102,40 @@ async function compareStored(edge: Edge, tools: ProofTools, cli: SpireServerCli)
 
 /**
  * Reads the server's own word for it. After a change only a later line counts; where
- * nothing was changed, the latest of the last hour.
+ * nothing was changed, one that the endpoint's present certificate was part of. Either
+ * is waited for until the server's next poll.
  */
 async function byLog(edge: Edge, tools: ProofTools): Promise<Proof> {
   const { cluster, peer, vouched, written, logMark, signal } = tools;
-  const deadline = tools.now().getTime() + RECONCILE_LIMIT_MS;
+  const since = (written ? undefined : presentSince(vouched)) ?? logMark ?? tools.now();
+  const limit = written ? RECONCILE_LIMIT_MS : pollLimitMs(vouched.bundle);
+  const deadline = tools.now().getTime() + limit;
   let reason = "the server's log shows no refresh yet";
   while (true) {
     try {
-      const since = written ? logMark : undefined;
-      const log = await cluster.logs(SPIRE_SERVER, {
-        timestamps: true,
-        sinceTime: since ?? new Date(tools.now().getTime() - 3_600_000),
-      });
+      const log = await cluster.logs(SPIRE_SERVER, { timestamps: true, sinceTime: since });
       const found = findRefresh(log, peer.trustDomain);
-      if (found?.ok && (since === undefined || found.at > since)) {
-        return await confirmServed(edge, tools, found.at);
+      if (found?.ok && found.at > since) {
+        return written && vouched.chain.length > 0
+          ? await confirmAfterWrite(edge, tools, found.at)
+          : trusted(found.at, tools.now(), vouched.bundle);
       }
       if (found !== undefined && !found.ok) {
         reason = `the server's refresh fails: ${printable(found.reason ?? "no reason given", 300)}`;
+        if (!written) return failed(edge, reason);
       }
     } catch (error) {
       if (!(error instanceof SpirefedError) || signal.aborted) throw error;
       reason = error.message.replace(/^\[[^\]]*\] /, "");
     }
-    if (!written || tools.now().getTime() >= deadline) return notProven(edge, reason);
+    if (tools.now().getTime() >= deadline) return notProven(edge, reason);
     await tools.sleep(RETRY_MS, signal);
   }
-  function confirmServed(edge: Edge, tools: ProofTools, at: Date): Promise<Proof> | Proof {
-    // Nothing was fetched from the endpoint here: the server's own refresh is the whole proof.
-    if (vouched.chain.length === 0 || !written) return trusted(at, tools.now(), vouched.bundle);
-    return confirmAfterWrite(edge, tools, at);
-  }
+}
+
+/** The server polls by itself within this time, and is given a little more. */
+function pollLimitMs({ refreshHint }: Bundle): number {
+  return refreshIntervalSeconds(refreshHint) * 1000 + 15_000;
 }
 
 async function confirmAfterWrite(edge: Edge, tools: ProofTools, at: Date): Promise<Proof> {

@@ -9,6 +9,8 @@
  * @module
  */
 import type { TrustDomain } from "../spiffe/model.ts";
+import { certificateFacts } from "../spiffe/mod.ts";
+import type { Vouched } from "./side.ts";
 
 /** The latest refresh that a log tells of. */
 export interface LoggedRefresh {
@@ -18,6 +20,21 @@ export interface LoggedRefresh {
   readonly at: Date;
   /** What the server said of a failure; hostile text. */
   readonly reason: string | undefined;
+}
+
+/** SPIRE dates its certificates back by this much, for clocks that are behind. */
+const BACKDATE_MS = 10_000;
+
+/**
+ * Since when an endpoint can have shown the certificate that it showed us. A refresh
+ * that succeeded after that succeeded under this certificate, so the server stores an
+ * authority behind it; an earlier one says nothing of today.
+ *
+ * @returns `undefined` where the endpoint was not spoken to.
+ */
+export function presentSince({ chain: [leaf] }: Pick<Vouched, "chain">): Date | undefined {
+  const notBefore = leaf && certificateFacts(leaf)?.notBefore;
+  return notBefore && new Date(notBefore.getTime() + BACKDATE_MS);
 }
 
 /** Finds the latest refresh of a trust domain in a log whose lines begin with their time. */
