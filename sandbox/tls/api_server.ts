@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import https from "node:https";
 import type { FaultSchedule } from "../faults.ts";
@@ -22,6 +23,7 @@ import {
   verbOf,
 } from "./requests.ts";
 import { listening, type Running } from "./router.ts";
+import { readReview } from "./protobuf.ts";
 import { streamChanges } from "./watch_stream.ts";
 
 /** What an API server is made of. */
@@ -50,7 +52,11 @@ export async function startApiServer(parts: ApiServerParts): Promise<RunningApi>
   const server = https.createServer(
     { cert: toPem([leaf]), key: await ring.privateKey(leaf) },
     (request, response) =>
-      void handle(parts, request, response).catch(() => request.socket.destroy()),
+      void handle(parts, request, response).catch((error: Error) => {
+        if (response.headersSent) return request.socket.destroy();
+        const status = refused(500, "InternalError", `Internal error occurred: ${error.message}`);
+        sendAnswer(mount, cluster, statusAnswer(status), response);
+      }),
   );
   acceptExec(server, parts);
   return { ...await listening(server, port), authority };
@@ -93,12 +99,22 @@ async function handle(
   send(answer);
 }
 
-function review({ mount, cluster }: ApiServerParts, { body }: ApiRequest): ApiAnswer {
-  const object = JSON.parse(body);
-  const { verb = "", resource = "", subresource } = object.spec?.resourceAttributes ?? {};
+function review({ mount, cluster }: ApiServerParts, request: ApiRequest): ApiAnswer {
+  const isProtobuf = request.contentType.includes("protobuf");
+  const asked = isProtobuf
+    ? readReview(request.bytes)
+    : JSON.parse(request.body).spec?.resourceAttributes ?? {};
+  const { verb = "", resource = "", subresource } = asked;
   const name = subresource ? `${resource}/${subresource}` : resource;
   const allowed = isAllowed(mount.cluster(cluster), verb, name);
-  return { status: 201, body: { ...object, status: { allowed } } };
+  const body = {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SelfSubjectAccessReview",
+    metadata: {},
+    spec: { resourceAttributes: asked },
+    status: { allowed },
+  };
+  return { status: 201, body };
 }
 
 async function readRequest(message: IncomingMessage): Promise<ApiRequest> {
@@ -109,7 +125,7 @@ async function readRequest(message: IncomingMessage): Promise<ApiRequest> {
     size += piece.length;
     if (size > BODY_LIMIT) throw new Error("the body is too large");
   }
-  const decoder = new TextDecoder();
+  const bytes = new Uint8Array(Buffer.concat(pieces));
   const { pathname, searchParams } = new URL(message.url ?? "/", "https://practice.invalid");
   return {
     method: message.method ?? "GET",
@@ -117,7 +133,8 @@ async function readRequest(message: IncomingMessage): Promise<ApiRequest> {
     query: searchParams,
     contentType: message.headers["content-type"] ?? "",
     userAgent: message.headers["user-agent"] ?? "",
-    body: pieces.map((piece) => decoder.decode(piece, { stream: true })).join(""),
+    body: new TextDecoder().decode(bytes),
+    bytes,
   };
 }
 

@@ -22,6 +22,7 @@ export interface ApiRequest {
   readonly contentType: string;
   readonly userAgent: string;
   readonly body: string;
+  readonly bytes: Uint8Array;
 }
 
 /** What an API server answers. */
