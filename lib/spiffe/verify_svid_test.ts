@@ -244,6 +244,19 @@ Deno.test("verifySvid() refuses trailing bytes, no chain, nonsense and endless c
   assert.deepEqual(verify(...Array.from({ length: 11 }, () => good)), ["svid/too-long"]);
 });
 
+Deno.test("verifySvid() refuses certificates that contradict or repeat themselves", async () => {
+  const harmless = extension("1.2.3.4", "0500", false);
+  const hex = (await leaf(ROOT)).der.toHex();
+  const at = hex.lastIndexOf("2a8648ce3d040302");
+  const forged = Uint8Array.fromHex(`${hex.slice(0, at)}2a8648ce3d040303${hex.slice(at + 16)}`);
+
+  const repeated = judge([await leaf(ROOT, { extensions: [harmless, harmless] })]);
+  const contradicted = verifySvid([forged], { bundle: BUNDLE, trustDomain: EAST, now: NOW });
+
+  assert.match(repeated.problems[0]?.message ?? "", /has the extension 1\.2\.3\.4 twice/);
+  assert.match(contradicted.problems[0]?.message ?? "", /two different signature algorithms/);
+});
+
 Deno.test("verifySvid() ends soon when intermediates all name each other", async () => {
   const ring = await Promise.all(
     Array.from({ length: 9 }, () => root({ subject: "CN=ring" })),
