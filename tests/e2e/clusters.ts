@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { ApiServer, type Json, type KubernetesObject, type ObjectName } from "./api.ts";
 import { type Finished, must, run, until } from "./process.ts";
 import { CLASS_NAME } from "./stand_ins/server_operands.ts";
@@ -142,6 +143,7 @@ export async function trust(holder: TestCluster, peer: TestCluster): Promise<voi
 /** Takes every federation of a cluster away, its stored bundles included. */
 export async function forgetPeers(cluster: TestCluster): Promise<void> {
   const { api } = cluster;
+  await forgetStaticPeers(cluster);
   for (const kind of ["ClusterSPIFFEID", "ClusterFederatedTrustDomain"]) {
     for (const { metadata } of await api.list("spire.spiffe.io/v1alpha1", kind)) {
       await api.delete({ apiVersion: "spire.spiffe.io/v1alpha1", kind, metadata });
@@ -157,6 +159,33 @@ export async function forgetPeers(cluster: TestCluster): Promise<void> {
       ...["bundle", "delete", "-id", `spiffe://${trust_domain}`, "-mode", "dissociate"],
     ]);
   }
+}
+
+async function forgetStaticPeers(cluster: TestCluster): Promise<void> {
+  const { api } = cluster;
+  const server = await api.get(SPIRE_SERVER);
+  if (server.spec.federation.federatesWith === undefined) return;
+  await api.merge(SPIRE_SERVER, { spec: { federation: { federatesWith: null } } });
+  await untilRolledOut(cluster, (configuration) => !configuration.includes("federates_with"));
+}
+
+/** Waits until the server runs with a configuration of which `isRight` holds. */
+export async function untilRolledOut(
+  cluster: TestCluster,
+  isRight: (configuration: string) => boolean,
+): Promise<void> {
+  const at = { name: "spire-server", namespace: OPERATOR_NAMESPACE };
+  await until("the rollout", async () => {
+    const map = await cluster.api.get({ apiVersion: "v1", kind: "ConfigMap", metadata: at });
+    const configuration: string = map.data["server.conf"];
+    const set = await cluster.api.get({ apiVersion: "apps/v1", kind: "StatefulSet", metadata: at });
+    const hash = createHash("sha256").update(configuration.trim()).digest("hex");
+    const { metadata, spec, status } = set;
+    return isRight(configuration) && status.observedGeneration === metadata.generation &&
+      spec.template.metadata.annotations["ztwim.openshift.io/spire-server-config-hash"] === hash &&
+      status.updatedReplicas === 1 && status.readyReplicas === 1 &&
+      status.currentRevision === status.updateRevision;
+  }, 90);
 }
 
 /** Sets whether the controller manager's webhook is reachable. Under the operator it is not. */

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { imageReference } from "./images.ts";
-import { FABRIC_ADDRESS, type Site } from "./topology.ts";
+import { FABRIC_ADDRESS, OPERATOR_NAMESPACE, type Site } from "./topology.ts";
 
 /** Where a node's files lie. */
 export interface NodeFolders {
@@ -120,7 +120,12 @@ const AUDIT = {
   omitStages: ["RequestReceived"],
   rules: [
     { level: "None", users: ["system:apiserver", "system:kube-scheduler"] },
-    { level: "None", userGroups: ["system:nodes", "system:serviceaccounts"] },
+    {
+      level: "None",
+      userGroups: ["system:nodes", "kube-system", OPERATOR_NAMESPACE].map((name) =>
+        name.startsWith("system:") ? name : `system:serviceaccounts:${name}`
+      ),
+    },
     { level: "None", userGroups: ["system:authenticated"], verbs: ["get", "list", "watch"] },
     { level: "Metadata", userGroups: ["system:authenticated"] },
     { level: "None" },

@@ -104,6 +104,7 @@ export const PARTS: readonly Part[] = [
     // sqlite needs C.
     programs: { "spire-server": "./cmd/spire-server", "spire-agent": "./cmd/spire-agent" },
     linking: "static with C",
+    variables: { "github.com/spiffe/spire/pkg/common/version.gittag": SPIRE_VERSION },
   },
   {
     name: "controller-manager",

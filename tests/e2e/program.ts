@@ -1,0 +1,64 @@
+/**
+ * The program under test, run as a user runs it: a process, with a kubeconfig.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Json } from "./api.ts";
+import { RUN } from "./paths.ts";
+import { type Finished, run } from "./process.ts";
+import { type Site, SITES } from "./topology.ts";
+
+const SOURCE = new URL("../../mod.ts", import.meta.url).pathname;
+
+/** `SPIREFED_E2E_PROGRAM` names an installed program to be tested in place of the source. */
+const PROGRAM = Deno.env.get("SPIREFED_E2E_PROGRAM")?.split(" ") ??
+  [Deno.execPath(), "run", "--no-prompt", "--allow-all", SOURCE];
+
+/** Runs a command line. */
+export async function spirefed(
+  words: readonly string[],
+  { stdin, kubeconfig }: { readonly stdin?: string; readonly kubeconfig?: string } = {},
+): Promise<Finished> {
+  return await run([...PROGRAM, ...words] as [string, ...string[]], {
+    ...(stdin === undefined ? {} : { stdin }),
+    env: { NO_COLOR: "1", ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) },
+  });
+}
+
+/** One write, as an API server recorded it. */
+export interface RecordedWrite {
+  readonly verb: string;
+  readonly resource: string;
+  readonly name: string;
+  readonly dryRun: boolean;
+}
+
+/** Runs `work` and answers what people and their programs wrote meanwhile, cluster by cluster. */
+export async function writesDuring(
+  work: () => Promise<void>,
+): Promise<ReadonlyMap<string, readonly RecordedWrite[]>> {
+  const before = new Map<string, number>();
+  for (const site of SITES) before.set(site.name, (await auditLog(site)).length);
+  await work();
+  const found = new Map<string, readonly RecordedWrite[]>();
+  for (const site of SITES) {
+    const lines = (await auditLog(site)).slice(before.get(site.name) ?? 0);
+    found.set(site.name, lines.flatMap(writeOf));
+  }
+  return found;
+}
+
+async function auditLog({ name }: Site): Promise<readonly string[]> {
+  const text = await Deno.readTextFile(join(RUN, name, "logs/audit.log"));
+  return text.split("\n").filter((line) => line !== "");
+}
+
+/** The stand-ins work as administrator too; they say who they are in the field manager. */
+function writeOf(line: string): readonly RecordedWrite[] {
+  const { verb, objectRef = {}, requestURI }: Json = JSON.parse(line);
+  const { resource = "", name = "", subresource } = objectRef;
+  if (resource === "selfsubjectaccessreviews" || subresource === "status") return [];
+  if (requestURI.includes("fieldManager=zero-trust-workload-identity-manager")) return [];
+  return [{ verb, resource, name, dryRun: requestURI.includes("dryRun=All") }];
+}
