@@ -53,7 +53,7 @@ export async function startApiServer(parts: ApiServerParts): Promise<RunningApi>
     { cert: toPem([leaf]), key: await ring.privateKey(leaf) },
     (request, response) =>
       void handle(parts, request, response).catch((error: Error) => {
-        if (response.headersSent) return request.socket.destroy();
+        if (response.headersSent) return void request.socket.destroy();
         const status = refused(500, "InternalError", `Internal error occurred: ${error.message}`);
         sendAnswer(mount, cluster, statusAnswer(status), response);
       }),
