@@ -4,7 +4,9 @@
  * @module
  */
 import type { Cluster } from "../cluster/cluster.ts";
+import { isDeepStrictEqual } from "node:util";
 import { SpirefedError } from "../errors.ts";
+import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../manifests/cluster_federated_trust_domain.ts";
 import { SPIRE_SERVERS } from "../../manifests/spire_server.ts";
 import type { SpireServerStep, Step } from "./plan.ts";
 
@@ -42,7 +44,8 @@ export async function applySteps(
       landed({ step, failure: asFailure(stopped), attempted: false });
       continue;
     }
-    const failure = await carryOut(step, hands, false).then(() => undefined, asFailure);
+    const failure = await carryOut(step, hands, false)
+      .then(() => undefined, (error) => unlessStored(step, asFailure(error), hands));
     if (failure?.code === "http/401") hopeless = failure;
     landed({ step, failure, attempted: true });
   }
@@ -86,6 +89,25 @@ function spireServerPatch(
     ...(resourceVersion === undefined ? {} : { metadata: { resourceVersion } }),
     spec: { federation },
   };
+}
+
+/**
+ * An answer that was lost, or that speaks of the server's own trouble, does not tell
+ * whether the object was stored: looking does.
+ */
+async function unlessStored(
+  step: Step,
+  failure: SpirefedError,
+  { clusterOf, signal }: Hands,
+): Promise<SpirefedError | undefined> {
+  const unclear = /^(net\/|http\/5)/.test(failure.code ?? "");
+  if (!unclear || signal.aborted || (step.action !== "create" && step.action !== "update")) {
+    return failure;
+  }
+  const { metadata, spec } = step.manifest;
+  const held = await clusterOf(step.cluster)
+    .get(CLUSTER_FEDERATED_TRUST_DOMAINS, metadata.name).catch(() => undefined);
+  return held !== undefined && isDeepStrictEqual(held.spec, spec) ? undefined : failure;
 }
 
 function asFailure(error: unknown): SpirefedError {

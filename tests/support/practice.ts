@@ -81,8 +81,8 @@ export interface Practice extends Workshop {
 /** Makes a World of healthy clusters, patched, and a context over it. */
 export async function practice(options: PracticeOptions = {}): Promise<Practice> {
   const { clusters = ["east", "west"], faults = [], patch = [] } = options;
-  const ring = new KeyRing();
-  const mount = new Mount(await healthyWorld(clusters, { now: START.getTime(), ring }));
+  const { world: healthy, ring } = await healthyOnce(clusters);
+  const mount = new Mount(healthy);
   const clockwork = new Clockwork(mount, ring);
   const workshop = { mount, ring, clockwork };
   for (const each of typeof patch === "function" ? [patch] : patch) await each(workshop);
@@ -107,6 +107,20 @@ export async function practice(options: PracticeOptions = {}): Promise<Practice>
     dryRuns: count(({ dryRun }) => dryRun),
     interrupt: () => stop.abort(new SpirefedError("interrupted", "Stopped by SIGINT")),
   };
+}
+
+const minted = new Map<string, Promise<{ readonly world: World; readonly ring: KeyRing }>>();
+
+/** Keys take long to make and a World never changes: the same clusters are made once. */
+async function healthyOnce(
+  clusters: readonly (string | ClusterPlan)[],
+): Promise<{ readonly world: World; readonly ring: KeyRing }> {
+  const key = JSON.stringify(clusters);
+  const ring = new KeyRing();
+  const making = minted.get(key) ??
+    healthyWorld(clusters, { now: START.getTime(), ring }).then((world) => ({ world, ring }));
+  minted.set(key, making);
+  return await making;
 }
 
 interface Parts extends Workshop {

@@ -1,0 +1,205 @@
+/**
+ * What goes wrong while `peer` works, at every place where it can: whatever the fault,
+ * nothing is lost, nothing is half-told, and the same command mends it.
+ */
+import assert from "node:assert/strict";
+import { main } from "../commands/main.ts";
+import type { Fault, FaultEffect, FaultVerb } from "../sandbox/faults.ts";
+import { declaredByHand, objectIn, routerDown, without, withoutKind } from "./support/ailments.ts";
+import { type Practice, practice, type PracticeOptions } from "./support/practice.ts";
+
+const NAMES = ["east", "west", "north"];
+
+const EFFECTS: readonly (readonly [string, FaultEffect])[] = [
+  ["401", { status: 401, reason: "Unauthorized" }],
+  ["403", { status: 403, reason: "Forbidden" }],
+  ["409", { status: 409, reason: "Conflict" }],
+  ["422", { status: 422, reason: "Invalid" }],
+  ["500", { status: 500, reason: "InternalError" }],
+  ["503", { status: 503, reason: "ServiceUnavailable" }],
+  ["reset", { reset: true }],
+  ["lost reply", { lostReply: true }],
+  ["delay", { delayMs: 20_000 }],
+];
+
+/** Verbs, and how many calls of each there are to one cluster of `count`. */
+function places(count: number): readonly (readonly [FaultVerb, number, boolean | undefined])[] {
+  return [
+    ["get", 1, undefined],
+    ["list", 1, undefined],
+    ["list", 2, undefined],
+    ["can", 1, undefined],
+    ["fetch", 1, undefined],
+    ["apply", 1, true],
+    ["apply", 1, false],
+    ["apply", count - 1, false],
+    ["exec", 1, undefined],
+    ["exec", 2, undefined],
+    ["exec", 3, undefined],
+  ];
+}
+
+function declarations({ mount }: Practice, count: number): number {
+  return NAMES.slice(0, count).flatMap((name) => [...mount.cluster(name).objects.keys()])
+    .filter((key) => key.startsWith("clusterfederatedtrustdomains/")).length;
+}
+
+async function survives(fault: Fault, count: number): Promise<void> {
+  const run = await practice({ clusters: NAMES.slice(0, count), faults: [fault] });
+  const line = ["peer", ...NAMES.slice(0, count)];
+
+  const code = await main(line, run.context);
+  const told = run.context.err.join("") + run.context.out.join("");
+
+  assert.ok([0, 3, 4, 5].includes(code), `exit ${code}\n${told}`);
+  if (code === 4 || code === 5) assert.equal(declarations(run, count), 0, `written at ${code}`);
+  if (code === 0) assert.equal(told.match(/ {3}trusted: /g)?.length, count * (count - 1), told);
+  if (code === 3) assert.match(told, /applied, not proven|missing|not attempted|failed/);
+  for (const [, first] of run.context.err.join("").matchAll(/^error: (.*)$/gm)) {
+    assert.match(first ?? "", /^\[\w+\]|failures; nothing was written/);
+  }
+  assert.equal(await main(line, run.context), 0, `re-run: ${run.context.err.join("")}`);
+  const writes = run.writes();
+  assert.equal(await main(line, run.context), 0, "third run");
+  assert.equal(run.writes(), writes, "the third run writes nothing");
+}
+
+for (const [name, effect] of EFFECTS) {
+  for (const count of [2, 3]) {
+    Deno.test(`peer of ${count} survives ${name} at every call, and a re-run mends it`, async () => {
+      for (const [verb, nth, dryRun] of places(count)) {
+        for (const cluster of ["east", NAMES[count - 1] ?? ""]) {
+          const place = dryRun === undefined ? { nth } : { nth, dryRun };
+          const fault: Fault = { ...effect, cluster, verb, ...place };
+          await survives(fault, count).catch((cause) => {
+            throw new Error(`${name} at ${verb} ${nth} of ${cluster}, dry run ${dryRun}`, {
+              cause,
+            });
+          });
+        }
+      }
+    });
+  }
+}
+
+async function fails(options: PracticeOptions, line = ["peer", "east", "west"]): Promise<
+  { run: Practice; code: number; told: string }
+> {
+  const run = await practice(options);
+  const code = await main(line, run.context);
+  return { run, code, told: run.context.err.join("") + run.context.out.join("") };
+}
+
+Deno.test("peer reports every cluster that is down, at once, and writes to none", async () => {
+  const { run, code, told } = await fails({
+    clusters: NAMES,
+    faults: [
+      { cluster: "east", verb: "*", reset: true },
+      { cluster: "north", verb: "*", status: 401, reason: "Unauthorized" },
+    ],
+  }, ["peer", ...NAMES]);
+
+  assert.equal(code, 5);
+  assert.match(told, /error: \[east\]/);
+  assert.match(told, /error: \[north\]/);
+  assert.equal(run.writes(), 0);
+});
+
+Deno.test("peer names the permission that is missing, before it writes anywhere", async () => {
+  for (const verb of ["create", "patch"]) {
+    const { run, code, told } = await fails({
+      patch: without("west", { verb, resource: "clusterfederatedtrustdomains" }),
+    });
+
+    assert.equal(code, 5);
+    assert.match(told, new RegExp(`\\[west\\] needs ${verb} clusterfederatedtrustdomains`));
+    assert.equal(run.writes(), 0);
+  }
+});
+
+Deno.test("peer goes on where a write is denied only when it is made, and tells what stands", async () => {
+  const { code, told } = await fails({
+    faults: [{ cluster: "west", verb: "apply", dryRun: false, status: 403, reason: "Forbidden" }],
+  });
+
+  assert.equal(code, 3);
+  assert.match(told, /✓ east → west +trusted/);
+  assert.match(told, /✗ west → east\n +missing: \[west\] apply .*403/);
+});
+
+Deno.test("peer says that the operator is missing where its kinds are unknown", async () => {
+  const { code, told } = await fails({
+    patch: withoutKind("west", "clusterfederatedtrustdomains"),
+  });
+
+  assert.equal(code, 5);
+  assert.match(told, /\[west\].*operator is missing/);
+});
+
+Deno.test("peer says why an endpoint cannot be reached, and what would help", async () => {
+  const { run, code, told } = await fails({ patch: routerDown("west") });
+
+  assert.equal(code, 5);
+  assert.match(told, /\[west\] https:\/\/federation\.apps\.west\.example.*refused/);
+  assert.equal(run.writes(), 0);
+});
+
+Deno.test("peer leaves another manager's field alone unless told to take it", async () => {
+  const patch = declaredByHand("east", "west", "apps.west.example", {
+    bundleEndpointURL: "https://old.example",
+  });
+  const alone = await fails({ patch });
+  const told = await fails({ patch }, ["peer", "east", "west", "--adopt", "--yes"]);
+
+  assert.equal(alone.code, 5);
+  assert.equal(alone.run.writes(), 0);
+  assert.equal(told.code, 0, told.told);
+  const object = objectIn(
+    told.run,
+    "east",
+    "clusterfederatedtrustdomains",
+    "apps.west.example",
+  );
+  assert.match(JSON.stringify(object), /federation\.apps\.west\.example/);
+});
+
+Deno.test("peer interrupted between two writes tells what stands, and a re-run goes on", async () => {
+  const run = await practice({ clusters: NAMES });
+  const { openCluster } = run.context;
+  const context = {
+    ...run.context,
+    openCluster: async (...words: Parameters<typeof openCluster>) => {
+      const cluster = await openCluster(...words);
+      return new Proxy(cluster, {
+        get(target, verb, receiver) {
+          const found: unknown = Reflect.get(target, verb, receiver);
+          if (typeof found !== "function") return found;
+          if (verb !== "apply" || cluster.name !== "north") return found.bind(target);
+          return async (...args: Parameters<typeof cluster.apply>) => {
+            const written = await target.apply(...args);
+            if (!args[1]?.dryRun) run.interrupt();
+            return written;
+          };
+        },
+      });
+    },
+  };
+
+  assert.equal(await main(["peer", ...NAMES], context), 130);
+
+  const told = run.context.out.join("") + run.context.err.join("");
+  assert.doesNotMatch(told, /✓/);
+  assert.match(told, /before it was proven|not attempted/);
+  const again = await practice({ clusters: NAMES });
+  again.mount.world = run.mount.world;
+  assert.equal(await main(["peer", ...NAMES], again.context), 0, again.context.err.join(""));
+});
+
+Deno.test("peer ends at --timeout with 124, and says which directions stand", async () => {
+  const { code } = await fails(
+    { faults: [{ cluster: "west", verb: "get", delayMs: 60_000 }] },
+    ["peer", "east", "west", "--timeout", "1ms"],
+  );
+
+  assert.equal(code, 124);
+});
