@@ -53,7 +53,10 @@ function realContext(signal: AbortSignal): Context {
     stdout: (text) => write(Deno.stdout, text),
     stderr: (text) => write(Deno.stderr, text),
     terminal: terminal(env),
-    program: programName({ called: Deno.mainModule, lastCommand: env("SPIREFED_STARTER") ?? env("_") }),
+    program: programName({
+      called: Deno.mainModule,
+      lastCommand: env("SPIREFED_STARTER") ?? env("_"),
+    }),
     openCluster: async (name, access) => {
       const { openCluster } = await import("./lib/cluster/open_cluster.ts");
       return await openCluster(name, access, await onlyHost());
