@@ -171,7 +171,7 @@ Deno.test("peer interrupted between two writes tells what stands, and a re-run g
     openCluster: async (...words: Parameters<typeof openCluster>) => {
       const cluster = await openCluster(...words);
       return new Proxy(cluster, {
-        get(target, verb, receiver) {
+        get(target, verb, receiver): unknown {
           const found: unknown = Reflect.get(target, verb, receiver);
           if (typeof found !== "function") return found;
           if (verb !== "apply" || cluster.name !== "north") return found.bind(target);

@@ -89,6 +89,18 @@ const BROKEN: readonly (readonly [string, ApiScript, RegExp, string])[] = [
     "net/reset",
   ],
   [
+    "cuts its answer after the last byte of JSON, but before the end",
+    {
+      respond: () => (response) =>
+        void response.writeHead(200).write(
+          JSON.stringify(NAMESPACE),
+          () => response.socket?.destroy(),
+        ),
+    },
+    /the connection was cut before the answer was complete$/,
+    "net/reset",
+  ],
+  [
     "never answers",
     { respond: () => () => undefined },
     /no complete answer within 0\.3 s$/,
@@ -114,7 +126,8 @@ const BROKEN: readonly (readonly [string, ApiScript, RegExp, string])[] = [
     {
       respond: () => (response) => {
         response.on("error", () => undefined);
-        response.end("x".repeat(9 * 1024 * 1024));
+        for (let at = 0; at < 9; at++) response.write("x".repeat(1024 * 1024));
+        response.end();
       },
     },
     /the answer is over 8 MiB$/,
@@ -232,6 +245,18 @@ for (const scheme of ["http", "socks5"] as const) {
     assert.equal(proxy.heard.length, 2);
   });
 }
+
+Deno.test("a proxy that leads to another server is found out", async () => {
+  await using api = await startApi({ ...OK, authority: await testAuthority() });
+  await using proxy = await startProxy(api.port);
+  const { cluster } = await openTest({ url: api.url, authority: await testAuthority() }, {
+    cluster: { "proxy-url": `http://127.0.0.1:${proxy.port}` },
+  });
+
+  await assert.rejects(cluster.get(NAMESPACES, "n"), { code: "net/tls" });
+  assert.equal(proxy.heard.length, 1);
+  assert.equal(api.requests.length, 0);
+});
 
 Deno.test("a proxy that refuses or is down is named, without its password", async () => {
   await using api = await startApi(OK);

@@ -31,13 +31,17 @@ Deno.test("parseEndpointUrl() knows the defaults", () => {
   });
 });
 
-for (const text of ["http://a.example", "ftp://a.example", "a.example", "https://", "file:///etc"]) {
+for (
+  const text of ["http://a.example", "ftp://a.example", "a.example", "https://", "file:///etc"]
+) {
   Deno.test(`parseEndpointUrl() refuses ${text}`, () => {
     assert.throws(() => parseEndpointUrl(text), { kind: "usage", code: "endpoint/url" });
   });
 }
 
-for (const text of ["https://me:hunter2@a.example", "https://hunter2@a.example", "https://:hunter2@a"]) {
+for (
+  const text of ["https://me:hunter2@a.example", "https://hunter2@a.example", "https://:hunter2@a"]
+) {
   Deno.test(`parseEndpointUrl() refuses userinfo without repeating it: ${text.length}`, () => {
     assert.throws(() => parseEndpointUrl(text), (error: unknown) => {
       assert.ok(error instanceof SpirefedError);

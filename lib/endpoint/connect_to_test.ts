@@ -29,7 +29,7 @@ for (
     ["a:443:b:65536", "at character 9: a port is a number"],
     ["a:443:[::1:1", "at character 7: "],
     ["a:443:[1:2]:1", "at character 7: ADDR is not an IPv6 address"],
-    ["::1:443:b:1", "at character 9: nothing may follow"],
+    ["::1:443:b:1", "at character 8: nothing may follow"],
   ] as const
 ) {
   Deno.test(`parseConnectTo() says where "${text}" is wrong`, () => {

@@ -23,6 +23,8 @@ const ANY_PURPOSE = "2.5.29.37.0";
 const OTHER_PARTY_REMEDY = "Make the route passthrough (oc get route spire-server -o " +
   "jsonpath='{.spec.tls.termination}'), and lead around proxies that inspect TLS";
 const OTHER_ID_REMEDY = "Check the endpoint's URL and the SPIFFE ID that is declared for it";
+const TIME_REMEDY = "Check the clock here; if it is right, look at the log of the SPIRE server: " +
+  "it renews its SVID every half hour";
 const MISISSUED_REMEDY = "Have the SPIRE server of that trust domain serve its own X.509-SVID";
 
 /**
@@ -34,9 +36,11 @@ export function judgeChain(
   { profile, now }: { readonly profile: SvidProfile; readonly now: Date },
 ): EndpointDiagnosis | undefined {
   const [leaf] = chain;
-  if (leaf === undefined) return finding("no_certificate", "the server shows no certificate");
+  if (leaf === undefined) {
+    return finding("no_certificate", "it shows no certificate", OTHER_PARTY_REMEDY);
+  }
   const { certificate, complaint } = readCertificate(leaf);
-  if (certificate === undefined) return finding("malformed", complaint);
+  if (certificate === undefined) return finding("malformed", complaint, MISISSUED_REMEDY);
   return judgeProfile(certificate) ?? judgeTime(certificate, now) ??
     judgeTrust(chain, { certificate, profile, now }) ?? judgeId(certificate, profile);
 }
@@ -44,7 +48,7 @@ export function judgeChain(
 /** Judges all of a leaf but its signature and its time: what no TLS library looks at. */
 export function judgeLeaf(leaf: Uint8Array, profile: SvidProfile): EndpointDiagnosis | undefined {
   const { certificate, complaint } = readCertificate(leaf);
-  if (certificate === undefined) return finding("malformed", complaint);
+  if (certificate === undefined) return finding("malformed", complaint, MISISSUED_REMEDY);
   return judgeProfile(certificate) ?? judgeId(certificate, profile);
 }
 
@@ -55,10 +59,14 @@ export function judgeTime(
 ): EndpointDiagnosis | undefined {
   const clock = `the clock here says ${iso(now)}`;
   if (now < notBefore) {
-    return finding("not_yet_valid", `its certificate begins at ${iso(notBefore)}; ${clock}`);
+    return finding(
+      "not_yet_valid",
+      `its certificate begins at ${iso(notBefore)}; ${clock}`,
+      TIME_REMEDY,
+    );
   }
   if (now > notAfter) {
-    return finding("expired", `its certificate ended at ${iso(notAfter)}; ${clock}`);
+    return finding("expired", `its certificate ended at ${iso(notAfter)}; ${clock}`, TIME_REMEDY);
   }
   return undefined;
 }
