@@ -13,6 +13,8 @@ import { usageLine } from "./help.ts";
 import { within } from "./limits.ts";
 import { parse } from "./parse.ts";
 
+const FORMATS: readonly Format[] = ["text", "json", "yaml", "junit", "html"];
+
 /** Runs a command to its end, within its `--timeout`; answers the exit code. */
 export async function execute(
   { spec, load }: Entry,
@@ -59,7 +61,7 @@ function settingsOf({ flags }: Invocation<CommandSpec>): {
 } {
   const { output, timeout, noColor } = flags;
   return {
-    format: output === "json" || output === "yaml" ? output : "text",
+    format: FORMATS.find((format) => format === output) ?? "text",
     timeout: typeof timeout === "number" ? timeout : 0,
     color: noColor !== true,
   };

@@ -76,6 +76,21 @@ export const OUTPUT_YAML_JSON = {
   default: "yaml",
 } as const;
 
+/** For answers that are checks. */
+export const OUTPUT_TEXT_JSON_JUNIT = {
+  ...OUTPUT_TEXT_JSON,
+  choices: ["text", "json", "junit"],
+} as const;
+
+/** What a command that checks counts as bad news. */
+export const FAIL_ON_FLAG = {
+  type: "string",
+  value: "WHAT",
+  choices: ["fail", "warn"],
+  default: "fail",
+  summary: "with warn, exit 6 when warnings are the worst",
+} as const;
+
 /** curl's flag: moves TCP only; names, roots and SNI stay. */
 export const CONNECT_TO_FLAG = {
   type: "list",

@@ -27,7 +27,7 @@ const PORTS: ReadonlyMap<string, readonly string[]> = new Map([
 const SPIFFE_MAY_USE = ["lib/errors.ts", "node:crypto"];
 
 /** Folders of pure code: no clock, no randomness, no network, no process. */
-const PURE = ["lib/spiffe/", "manifests/", "lib/plan/", "lib/output/"];
+const PURE = ["lib/spiffe/", "manifests/", "lib/check/", "lib/plan/", "lib/output/"];
 const IMPURE_GLOBALS = ["fetch", "setTimeout", "setInterval", "performance"];
 
 /** The only code that may know that it runs in Deno, beside tests and tools. */

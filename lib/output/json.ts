@@ -4,7 +4,7 @@
  * @module
  */
 import { ascii } from "./printable.ts";
-import type { Result } from "./result.ts";
+import type { CheckReportResult, Result } from "./result.ts";
 
 /**
  * One object, `{apiVersion, kind, …}`, plain ASCII, indented by two. Integers beyond
@@ -19,11 +19,26 @@ function members(result: Result): object {
   switch (result.kind) {
     case "Bundle":
       return { ...result, bundle: JSON.parse(result.bundle, exactly) };
+    case "CheckReport":
+      return checkReport(result);
     case "Text":
       return result.members;
     default:
       return result;
   }
+}
+
+/** A finding is flat: `{id, subject, title, status, detail, remedy, because}`. */
+function checkReport({ findings, ...report }: CheckReportResult): object {
+  const items = findings.map(({ id, subject, title, outcome, because }) => {
+    const { status, detail } = outcome;
+    return { id, subject, title, status, detail, remedy: remedyOf(outcome), because };
+  });
+  return { ...report, ok: items.every(({ status }) => status !== "fail"), items };
+}
+
+function remedyOf(outcome: CheckReportResult["findings"][number]["outcome"]): string | null {
+  return "remedy" in outcome ? outcome.remedy : null;
 }
 
 /** What JSON cannot say: a bigint becomes a decimal string, and a member that is unknown `null`. */

@@ -7,9 +7,11 @@
 import { SpirefedError } from "../errors.ts";
 import type { Terminal } from "../context.ts";
 import { renderJson } from "./json.ts";
+import { renderJunit } from "./junit.ts";
 import type { Format, Result } from "./result.ts";
 import { renderBundleChange } from "./text/bundle_change.ts";
 import { renderBundleVerdict } from "./text/bundle_verdict.ts";
+import { renderCheckReport } from "./text/check_report.ts";
 import { renderLintReport } from "./text/lint_report.ts";
 import { renderManifestsJson, renderManifestsYaml } from "./text/manifests.ts";
 import { renderPeer } from "./text/peer.ts";
@@ -28,11 +30,17 @@ export function render(
       return result.kind === "Manifests" ? renderManifestsJson(result) : renderJson(result);
     case "yaml":
       if (result.kind === "Manifests") return renderManifestsYaml(result);
-      throw new SpirefedError(
-        "usage",
-        `A ${result.kind} is no Kubernetes object: there is no YAML`,
-      );
+      throw noSuchForm(result, "is no Kubernetes object: there is no YAML");
+    case "junit":
+      if (result.kind === "CheckReport") return renderJunit(result);
+      throw noSuchForm(result, "holds no checks: there is no JUnit");
+    case "html":
+      throw noSuchForm(result, "is no page: there is no HTML");
   }
+}
+
+function noSuchForm({ kind }: Result, why: string): SpirefedError {
+  return new SpirefedError("usage", `A ${kind} ${why}`);
 }
 
 function renderText(result: Result, columns: number): string {
@@ -43,6 +51,8 @@ function renderText(result: Result, columns: number): string {
       return renderBundleChange(result, columns);
     case "BundleVerdict":
       return renderBundleVerdict(result, columns);
+    case "CheckReport":
+      return renderCheckReport(result, columns);
     case "LintReport":
       return renderLintReport(result, columns);
     case "Manifests":

@@ -4,17 +4,19 @@
  *
  * @module
  */
+import type { Finding } from "../check/check.ts";
 import type { BundleChange, BundleUse, Problem } from "../spiffe/model.ts";
 import type { Manifest } from "../../manifests/manifest.ts";
 
 /** How an answer is printed. */
-export type Format = "text" | "json" | "yaml";
+export type Format = "text" | "json" | "yaml" | "junit" | "html";
 
 /** An answer. */
 export type Result =
   | BundleResult
   | BundleVerdictResult
   | BundleChangeResult
+  | CheckReportResult
   | LintReportResult
   | ManifestsResult
   | PeerResult
@@ -160,4 +162,16 @@ export interface TextResult {
   readonly text: string;
   /** What JSON says in its place. */
   readonly members: Readonly<Record<string, unknown>>;
+}
+
+/** What checks found (`preflight`, `troubleshoot`). In JSON and JUnit, an item a finding. */
+export interface CheckReportResult {
+  readonly kind: "CheckReport";
+  /** The command that asked: `preflight`. */
+  readonly command: string;
+  readonly findings: readonly Finding[];
+  /** The command to type when all is well; `null` when there is none. */
+  readonly next: string | null;
+  /** Milliseconds by phase. */
+  readonly timings: Readonly<Record<string, number>>;
 }

@@ -1,0 +1,70 @@
+/**
+ * How findings look: a block a subject, the worst first, what passed in one line.
+ *
+ * @module
+ */
+import type { Finding } from "../../check/check.ts";
+import { count } from "../../check/settle.ts";
+import { printable } from "../printable.ts";
+import type { CheckReportResult } from "../result.ts";
+import { counted, paragraph } from "./paragraph.ts";
+
+const MARKS = { pass: "✓", warn: "!", fail: "✗", skip: "-" } as const;
+const RANKS = { fail: 0, warn: 1, pass: 2, skip: 3 } as const;
+
+/** The whole report; ends with the count and the next command. */
+export function renderCheckReport(report: CheckReportResult, columns: number): string {
+  const { findings, next } = report;
+  const blocks = [...Map.groupBy(findings, ({ subject }) => subject)]
+    .map(([subject, own]) => `${printable(subject, 120)}\n${block(own, columns)}`);
+  const remedy = findings.flatMap(({ outcome }) =>
+    outcome.status === "fail" ? [outcome.remedy] : []
+  );
+  const after = remedy.at(0) ?? next;
+  return [
+    ...blocks,
+    paragraph(summary(findings), "", columns),
+    after === null ? "" : `Next: ${printable(after)}\n`,
+  ].join("");
+}
+
+/** Consequences stand folded under their cause; they are counted there, not told one by one. */
+function block(findings: readonly Finding[], columns: number): string {
+  return findings
+    .filter(({ because }) => because === undefined)
+    .toSorted((a, b) => RANKS[a.outcome.status] - RANKS[b.outcome.status])
+    .map((finding) => {
+      const folded = findings.filter(({ because }) => because === finding.id).length;
+      return line(finding, folded, columns);
+    })
+    .join("");
+}
+
+function line({ id, title, outcome }: Finding, folded: number, columns: number): string {
+  const { status, detail } = outcome;
+  const head = `  ${MARKS[status]} ${id.padEnd(24)}  `;
+  if (status === "pass") {
+    const said = detail === undefined ? title : detail;
+    return hanging(head, printable(said), columns);
+  }
+  if (status === "skip") return hanging(head, `skipped: ${printable(detail)}`, columns);
+  return hanging(head, printable(detail), columns) +
+    paragraph(`next: ${printable(outcome.remedy)}`, "      ", columns) +
+    (folded === 0 ? "" : `      ${counted(folded, "check")} not asked because of this\n`);
+}
+
+/** Text beside a head where it fits, else below it. */
+function hanging(head: string, text: string, columns: number): string {
+  if (head.length + text.length <= columns) return `${head}${text}\n`;
+  return `${head.trimEnd()}\n${paragraph(text, "      ", columns)}`;
+}
+
+function summary(findings: readonly Finding[]): string {
+  const skipped = count(findings, "skip");
+  return [
+    `${count(findings, "pass")} passed`,
+    counted(count(findings, "warn"), "warning"),
+    `${count(findings, "fail")} failed`,
+    ...skipped === 0 ? [] : [`${skipped} skipped`],
+  ].join(", ");
+}
