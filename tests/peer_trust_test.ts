@@ -306,3 +306,17 @@ Deno.test("what is written is the canonical print, never the text that was serve
   const spec = object?.["spec"] as { trustDomainBundle: string } | undefined;
   assert.match(spec?.trustDomainBundle ?? "", /^\{\n {2}"keys": \[/);
 });
+
+Deno.test("peer --source api takes no refresh for proof that lost the roots the API names", async () => {
+  const foreignRoots: WorldPatch = (workshop) => {
+    const { chain } = workshop.mount.cluster("west").spire;
+    const body = servedBundle({ ...workshop.mount.cluster("north").spire, chain });
+    return answering("west", { chain, body })(workshop);
+  };
+  const clusters = ["east", "west", "north"];
+  const run = await practice({ clusters, patch: [federated("east", "west"), foreignRoots] });
+
+  assert.equal(await main([...PEER, "--source", "api"], run.context), 3);
+
+  assert.match(run.context.out.join(""), /east → west\s+applied, not proven: .*lack roots/);
+});
