@@ -15,6 +15,7 @@ import { spec as cfdtLint } from "./cfdt/lint/spec.ts";
 import { spec as completion } from "./completion/spec.ts";
 import { spec as help } from "./help/spec.ts";
 import { spec as peer } from "./peer/spec.ts";
+import { spec as sandbox } from "./sandbox/spec.ts";
 import { spec as spiffeidGen } from "./spiffeid/gen/spec.ts";
 import { spec as svidShow } from "./svid/show/spec.ts";
 import { spec as version } from "./version/spec.ts";
@@ -43,6 +44,7 @@ export const CATALOGUE: readonly Entry[] = [
   entry(cfdtLint, () => import("./cfdt/lint/run.ts")),
   entry(spiffeidGen, () => import("./spiffeid/gen/run.ts")),
   entry(svidShow, () => import("./svid/show/run.ts")),
+  entry(sandbox, () => import("./sandbox/run.ts")),
   entry(completion, () => import("./completion/run.ts")),
   entry(help, () => import("./help/run.ts")),
   entry(version, () => import("./version/run.ts")),

@@ -17,7 +17,8 @@ export function readableVariables(): readonly string[] {
   );
   const proxies = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"];
   return [
-    ...["CI", "HOME", "KUBECONFIG", "NODE_TLS_REJECT_UNAUTHORIZED", "TERM", "USERPROFILE"],
+    ...["CI", "HOME", "KUBECONFIG", "NODE_TLS_REJECT_UNAUTHORIZED"],
+    ...["TERM", "TMPDIR", "USERPROFILE"],
     ...proxies.flatMap((name) => [name, name.toLowerCase()]),
     "SPIREFED_STARTER",
     ...new Set(twins),
@@ -41,10 +42,13 @@ export function launcher(variables: readonly string[]): string {
   const isolation = ["--no-config", "--no-lock", "--no-remote", "--cached-only", "--ext=js"];
   const missing = `{ echo "error: oc-spirefed needs Deno 2.9 or newer on PATH" >&2; ` +
     `echo "  next: npm install --global deno" >&2; exit 5; }`;
+  // Practice clusters keep their kubeconfig in a temporary folder; nobody else writes files.
+  const writing = '_write=; [ "$1" = sandbox ] && _write="--allow-write=${TMPDIR:-/tmp}"';
   const start = `SPIREFED_STARTER=$_spirefed exec deno run ${
     [...permissions, ...isolation].join(" ")
-  } "$0" "$@"`;
-  return `#!/bin/sh\n":" //\${_spirefed=$_}; command -v deno >/dev/null || ${missing}; ${start}\n`;
+  } \${_write:+"$_write"} "$0" "$@"`;
+  return `#!/bin/sh\n":" //\${_spirefed=$_}; command -v deno >/dev/null || ${missing}; ` +
+    `${writing}; ${start}\n`;
 }
 
 /** Bundles the program and writes the executable; answers its path. */
