@@ -15,10 +15,19 @@ export interface Kind {
   readonly shortNames?: readonly string[];
   /** Members of `spec` that are known; strict writes refuse others. Absent: anything goes. */
   readonly specFields?: readonly string[];
+  /** Members that are known of a member of `spec`. */
+  readonly nestedFields?: Readonly<Record<string, readonly string[]>>;
 }
 
 const ZTWIM = { group: "operator.openshift.io", version: "v1alpha1", namespaced: false } as const;
+const OLM = { group: "operators.coreos.com", version: "v1alpha1", namespaced: true } as const;
+const CONFIG = { group: "config.openshift.io", version: "v1", namespaced: false } as const;
+const STORAGE = { group: "storage.k8s.io", version: "v1", namespaced: false } as const;
+const APPS = { group: "apps", version: "v1", namespaced: true } as const;
 const SPIRE = { group: "spire.spiffe.io", version: "v1alpha1", namespaced: false } as const;
+
+/** What every operand's `spec` has. */
+const COMMON_FIELDS = ["labels", "resources", "affinity", "tolerations", "nodeSelector"];
 
 /** All of them. */
 export const KINDS: readonly Kind[] = [
@@ -62,12 +71,52 @@ export const KINDS: readonly Kind[] = [
     plural: "routes",
     namespaced: true,
   },
+  { ...APPS, kind: "Deployment", plural: "deployments", shortNames: ["deploy"] },
+  { ...APPS, kind: "DaemonSet", plural: "daemonsets", shortNames: ["ds"] },
   {
-    group: "config.openshift.io",
+    group: "",
     version: "v1",
-    kind: "Ingress",
-    plural: "ingresses",
+    kind: "PersistentVolumeClaim",
+    plural: "persistentvolumeclaims",
+    shortNames: ["pvc"],
+    namespaced: true,
+  },
+  { ...STORAGE, kind: "StorageClass", plural: "storageclasses", shortNames: ["sc"] },
+  { ...STORAGE, kind: "CSIDriver", plural: "csidrivers" },
+  {
+    group: "apiextensions.k8s.io",
+    version: "v1",
+    kind: "CustomResourceDefinition",
+    plural: "customresourcedefinitions",
+    shortNames: ["crd"],
     namespaced: false,
+  },
+  { ...CONFIG, kind: "Ingress", plural: "ingresses" },
+  { ...CONFIG, kind: "ClusterVersion", plural: "clusterversions" },
+  { ...CONFIG, kind: "Proxy", plural: "proxies" },
+  {
+    group: "operators.coreos.com",
+    version: "v1",
+    kind: "OperatorGroup",
+    plural: "operatorgroups",
+    shortNames: ["og"],
+    namespaced: true,
+  },
+  { ...OLM, kind: "Subscription", plural: "subscriptions", shortNames: ["sub"] },
+  { ...OLM, kind: "InstallPlan", plural: "installplans", shortNames: ["ip"] },
+  {
+    ...OLM,
+    kind: "ClusterServiceVersion",
+    plural: "clusterserviceversions",
+    shortNames: ["csv"],
+  },
+  { ...OLM, kind: "CatalogSource", plural: "catalogsources", shortNames: ["catsrc"] },
+  {
+    group: "packages.operators.coreos.com",
+    version: "v1",
+    kind: "PackageManifest",
+    plural: "packagemanifests",
+    namespaced: true,
   },
   {
     ...ZTWIM,
@@ -93,11 +142,46 @@ export const KINDS: readonly Kind[] = [
       "persistence",
       "datastore",
       "federation",
-      "labels",
-      "resources",
-      "affinity",
-      "tolerations",
-      "nodeSelector",
+      ...COMMON_FIELDS,
+    ],
+    nestedFields: {
+      persistence: ["size", "accessMode", "storageClass"],
+      caSubject: ["country", "organization", "commonName"],
+      federation: ["bundleEndpoint", "federatesWith", "managedRoute"],
+    },
+  },
+  {
+    ...ZTWIM,
+    kind: "SpireAgent",
+    plural: "spireagents",
+    specFields: [
+      "socketPath",
+      "logLevel",
+      "logFormat",
+      "nodeAttestor",
+      "workloadAttestors",
+      ...COMMON_FIELDS,
+    ],
+  },
+  {
+    ...ZTWIM,
+    kind: "SpiffeCSIDriver",
+    plural: "spiffecsidrivers",
+    specFields: ["agentSocketPath", "pluginName", ...COMMON_FIELDS],
+  },
+  {
+    ...ZTWIM,
+    kind: "SpireOIDCDiscoveryProvider",
+    plural: "spireoidcdiscoveryproviders",
+    specFields: [
+      "logLevel",
+      "logFormat",
+      "csiDriverName",
+      "jwtIssuer",
+      "replicaCount",
+      "managedRoute",
+      "externalSecretRef",
+      ...COMMON_FIELDS,
     ],
   },
   {
@@ -112,6 +196,7 @@ export const KINDS: readonly Kind[] = [
       "className",
     ],
   },
+  { ...SPIRE, kind: "ClusterStaticEntry", plural: "clusterstaticentries" },
   {
     ...SPIRE,
     kind: "ClusterSPIFFEID",

@@ -141,6 +141,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   ZeroTrustWorkloadIdentityManager: [
     singleton,
     required("spec.trustDomain"),
+    required("spec.clusterName"),
     matches("spec.trustDomain", /^[a-z0-9]([a-z0-9\-.]*[a-z0-9])?$/),
     immutable("spec.trustDomain", "trustDomain is immutable and cannot be changed"),
     immutable("spec.clusterName", "clusterName is immutable and cannot be changed"),
@@ -149,6 +150,11 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   SpireServer: [
     singleton,
     required("spec.jwtIssuer"),
+    required("spec.caSubject"),
+    required("spec.datastore"),
+    required("spec.persistence"),
+    matches("spec.persistence.size", /^[1-9][0-9]*Gi$/),
+    oneOf("spec.persistence.accessMode", ["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"]),
     federationStays,
     immutable(`${ENDPOINT}.profile`, "profile is immutable and cannot be changed once set"),
     oneOf(`${ENDPOINT}.profile`, ["https_spiffe", "https_web"]),
@@ -170,6 +176,9 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     oneOf("spec.bundleEndpointProfile.type", ["https_spiffe", "https_web"]),
   ],
   ClusterSPIFFEID: [required("spec.spiffeIDTemplate")],
+  SpireAgent: [singleton],
+  SpiffeCSIDriver: [singleton],
+  SpireOIDCDiscoveryProvider: [singleton, required("spec.jwtIssuer")],
 };
 
 /** What of an object the API server refuses. */
@@ -188,5 +197,10 @@ export function unknownFields(kind: Kind, object: Fields): readonly string[] {
   const spec = object["spec"];
   if (kind.specFields === undefined || !isFields(spec)) return [];
   const unknown = Object.keys(spec).filter((name) => !kind.specFields?.includes(name));
-  return unknown.map((name) => `spec.${name}`);
+  const nested = Object.entries(kind.nestedFields ?? {}).flatMap(([member, known]) => {
+    const inner = spec[member];
+    const names = isFields(inner) ? Object.keys(inner) : [];
+    return names.filter((name) => !known.includes(name)).map((name) => `${member}.${name}`);
+  });
+  return [...unknown, ...nested].map((name) => `spec.${name}`);
 }
