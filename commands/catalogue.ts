@@ -18,6 +18,7 @@ import { spec as peer } from "./peer/spec.ts";
 import { spec as sandbox } from "./sandbox/spec.ts";
 import { spec as spiffeidGen } from "./spiffeid/gen/spec.ts";
 import { spec as svidShow } from "./svid/show/spec.ts";
+import { spec as unpeer } from "./unpeer/spec.ts";
 import { spec as version } from "./version/spec.ts";
 
 /** A command and how to load its work. */
@@ -37,6 +38,7 @@ export const GROUP_WORDS: ReadonlyMap<string, string> = new Map([
 /** All commands, in the order of help. */
 export const CATALOGUE: readonly Entry[] = [
   entry(peer, () => import("./peer/run.ts")),
+  entry(unpeer, () => import("./unpeer/run.ts")),
   entry(bundleFetch, () => import("./bundle/fetch/run.ts")),
   entry(bundleVerify, () => import("./bundle/verify/run.ts")),
   entry(bundleDiff, () => import("./bundle/diff/run.ts")),

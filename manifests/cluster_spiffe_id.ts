@@ -7,12 +7,9 @@
 import * as v from "valibot";
 import type { TrustDomain } from "../lib/spiffe/model.ts";
 import { CONTROLLER_CLASS } from "./cluster_federated_trust_domain.ts";
+import { labelSelectorSchema } from "./label_selector.ts";
 import type { ObjectMeta, Resource } from "./manifest.ts";
 import { metadataSchema, reader } from "./reading.ts";
-
-const selectorSchema = v.looseObject({
-  matchLabels: v.exactOptional(v.record(v.string(), v.string())),
-});
 
 const schema = v.object({
   apiVersion: v.string(),
@@ -21,8 +18,8 @@ const schema = v.object({
   spec: v.object({
     spiffeIDTemplate: v.string(),
     federatesWith: v.exactOptional(v.array(v.string())),
-    namespaceSelector: v.exactOptional(selectorSchema),
-    podSelector: v.exactOptional(selectorSchema),
+    namespaceSelector: v.exactOptional(labelSelectorSchema),
+    podSelector: v.exactOptional(labelSelectorSchema),
     ttl: v.exactOptional(v.string()),
     className: v.exactOptional(v.string()),
   }),

@@ -49,6 +49,11 @@ export function nameOf({ kind, metadata }: Pick<Manifest, "kind" | "metadata">):
 /** The label by which objects made by this program are found again. */
 export const MANAGED_BY = { "app.kubernetes.io/managed-by": "oc-spirefed" } as const;
 
+/** Made by this program, by its label: a name proves nothing. */
+export function isMadeHere({ labels }: Pick<ObjectMeta, "labels">): boolean {
+  return Object.entries(MANAGED_BY).every(([key, value]) => labels?.[key] === value);
+}
+
 /** The field manager of every write. */
 export const FIELD_MANAGER = "oc-spirefed";
 

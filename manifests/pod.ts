@@ -66,3 +66,8 @@ export const PODS: Resource<Pod> = {
 export function mountsDriver({ spec }: Pod, driver: string): boolean {
   return spec.volumes.some(({ csi }) => csi?.driver === driver);
 }
+
+/** `namespace/name`. */
+export function podName({ metadata }: Pick<Pod, "metadata">): string {
+  return `${metadata.namespace ?? ""}/${metadata.name}`;
+}

@@ -4,15 +4,18 @@
  *
  * @module
  */
-import type { Manifest } from "../manifests/manifest.ts";
+import { type LabelSelector, selects } from "../manifests/label_selector.ts";
+import { type Manifest, OPERATOR_NAMESPACE } from "../manifests/manifest.ts";
 import { logLine, manage, managedBy } from "./bundle_manager.ts";
 import {
   type ClusterState,
+  type Entry,
   type Instant,
   logged,
   type Relationship,
   type SpireState,
 } from "./model.ts";
+import { storeKey } from "./kinds.ts";
 import { printSpireBundle, readBundle, type SpireBundle } from "./spiffe_bundle.ts";
 import { at } from "./validation.ts";
 
@@ -174,32 +177,68 @@ function requireEndpoint(text: string): void {
 function reconcileEntries(cluster: ClusterState, now: Instant): ClusterState {
   const { spire, objects: before } = cluster;
   const objects = new Map(before);
-  const entries = [];
+  const entries: Entry[] = [];
   for (const [key, { manifest, owners }] of before) {
-    if (manifest.kind !== "ClusterSPIFFEID") continue;
+    if (!["ClusterSPIFFEID", "ClusterStaticEntry"].includes(manifest.kind)) continue;
     if (at(manifest, "spec.className") !== spire.controller.className) continue;
     const federatesWith = (at(manifest, "spec.federatesWith") ?? []) as readonly string[];
-    const { uid = "", name } = manifest.metadata;
-    const held = spire.entries.find(({ id }) => id === uid);
     const missing = federatesWith.filter((peer) => !spire.stored.has(peer));
-    const failed = missing.length > 0 && held === undefined;
-    if (!failed) {
-      const kept = federatesWith.filter((peer) => spire.stored.has(peer));
-      entries.push({
-        id: uid,
-        spiffeId: `spiffe://${cluster.trustDomain}/ns/app/sa/${name}`,
-        federatesWith: kept,
-      });
-    }
+    const rendered = manifest.kind === "ClusterSPIFFEID"
+      ? entriesOf(cluster, manifest)
+      : [staticEntryOf(manifest)];
+    const set = rendered.filter(({ id }) =>
+      missing.length === 0 || spire.entries.some((held) => held.id === id)
+    );
+    const kept = federatesWith.filter((peer) => spire.stored.has(peer));
+    entries.push(...set.map((entry) => ({ ...entry, federatesWith: kept })));
+    if (manifest.kind === "ClusterStaticEntry") continue;
     const stats = {
       namespacesSelected: 1,
-      podsSelected: 1,
-      entriesToSet: 1,
+      podsSelected: rendered.length,
+      entriesToSet: rendered.length,
       entryFailures: missing.length > 0 ? 1 : 0,
     };
     objects.set(key, { manifest: { ...manifest, status: { stats } }, owners });
   }
   return { ...cluster, objects, spire: logFailures({ ...spire, entries }, objects, now) };
+}
+
+/** One for each pod that is chosen; one that stands for them where a World has no such pods. */
+function entriesOf({ objects, trustDomain }: ClusterState, manifest: Manifest): readonly Entry[] {
+  const { uid = "", name } = manifest.metadata;
+  const ofNamespace = (namespace: string): Readonly<Record<string, string>> => ({
+    "kubernetes.io/metadata.name": namespace,
+    ...objects.get(storeKey("namespaces", namespace))?.manifest.metadata.labels,
+  });
+  const pods = [...objects.values()].map(({ manifest }) => manifest).filter((pod) => {
+    const { namespace = "", labels } = pod.metadata;
+    return pod.kind === "Pod" && namespace !== OPERATOR_NAMESPACE &&
+      selects(at(manifest, "spec.podSelector") as LabelSelector | undefined, labels) &&
+      selects(
+        at(manifest, "spec.namespaceSelector") as LabelSelector | undefined,
+        ofNamespace(namespace),
+      );
+  });
+  const entry = { federatesWith: [] };
+  if (pods.length === 0) {
+    const spiffeId = `spiffe://${trustDomain}/ns/app/sa/${name}`;
+    return [{ ...entry, id: uid, spiffeId, selectors: [`k8s:pod-uid:${uid}`] }];
+  }
+  return pods.map(({ metadata }) => ({
+    ...entry,
+    id: `${uid}.${metadata.uid}`,
+    spiffeId: `spiffe://${trustDomain}/ns/${metadata.namespace}/sa/default`,
+    selectors: [`k8s:pod-uid:${metadata.uid}`],
+  }));
+}
+
+function staticEntryOf(manifest: Manifest): Entry {
+  return {
+    id: manifest.metadata.uid ?? "",
+    spiffeId: String(at(manifest, "spec.spiffeID")),
+    selectors: at(manifest, "spec.selectors") as readonly string[],
+    federatesWith: [],
+  };
 }
 
 function logFailures(

@@ -218,6 +218,25 @@ export const KINDS: readonly Kind[] = [
       "hint",
     ],
   },
+  {
+    ...SPIRE,
+    kind: "ClusterStaticEntry",
+    plural: "clusterstaticentries",
+    specFields: [
+      "spiffeID",
+      "parentID",
+      "selectors",
+      "federatesWith",
+      "x509SVIDTTL",
+      "jwtSVIDTTL",
+      "dnsNames",
+      "hint",
+      "admin",
+      "downstream",
+      "storeSVID",
+      "className",
+    ],
+  },
 ];
 
 /** `v1` or `group/version`. */

@@ -138,6 +138,8 @@ export interface Relationship {
 export interface Entry {
   readonly id: string;
   readonly spiffeId: string;
+  /** `type:value`, e.g. `k8s:pod-uid:…`. */
+  readonly selectors: readonly string[];
   readonly federatesWith: readonly string[];
 }
 

@@ -385,7 +385,7 @@ export function uidFor(cluster: string, version: number): string {
   const digits = [...`${cluster}/${version}`].reduce(
     (hash, char) => (hash * 1_099_511_628_211n ^ BigInt(char.charCodeAt(0))) & ((1n << 122n) - 1n),
     14_695_981_039_346_656_037n,
-  ).toString(16).padStart(31, "0");
+  ).toString(16).padStart(31, "0").slice(1);
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(12, 15)}-a${
     digits.slice(15, 18)
   }-${digits.slice(18, 30)}`;

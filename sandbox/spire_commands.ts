@@ -287,9 +287,13 @@ function showEntries(
     peer === undefined || federatesWith.includes(peer)
   );
   if (json) {
-    const entries = found.map(({ id, spiffeId, federatesWith }) => ({
+    const entries = found.map(({ id, spiffeId, selectors, federatesWith }) => ({
       id,
       spiffe_id: { trust_domain: trustDomain, path: spiffeId.replace(/^spiffe:\/\/[^/]+/, "") },
+      selectors: selectors.map((selector) => {
+        const [, type = "", value = ""] = /^([^:]+):(.*)$/.exec(selector) ?? [];
+        return { type, value };
+      }),
       federates_with: federatesWith,
     }));
     return [spire, done(`${JSON.stringify({ entries, next_page_token: "" })}\n`)];

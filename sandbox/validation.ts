@@ -179,6 +179,11 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   SpireAgent: [singleton],
   SpiffeCSIDriver: [singleton],
   SpireOIDCDiscoveryProvider: [singleton, required("spec.jwtIssuer")],
+  ClusterStaticEntry: [
+    required("spec.spiffeID"),
+    required("spec.parentID"),
+    required("spec.selectors"),
+  ],
 };
 
 /** What of an object the API server refuses. */

@@ -12,7 +12,7 @@ import {
   type ClusterFederatedTrustDomain,
   clusterFederatedTrustDomain,
 } from "../../manifests/cluster_federated_trust_domain.ts";
-import { MANAGED_BY } from "../../manifests/manifest.ts";
+import { isMadeHere, MANAGED_BY } from "../../manifests/manifest.ts";
 import { objectNameFor } from "../../manifests/object_name.ts";
 import type { EndpointParameters, Side, Vouched } from "./side.ts";
 
@@ -43,7 +43,7 @@ function seniority({ metadata }: ClusterFederatedTrustDomain): string {
 
 /** Made by this program, by its label: a name proves nothing. */
 export function isOurs({ metadata }: ClusterFederatedTrustDomain): boolean {
-  return Object.entries(MANAGED_BY).every(([key, value]) => metadata.labels?.[key] === value);
+  return isMadeHere(metadata);
 }
 
 /**

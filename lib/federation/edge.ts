@@ -88,7 +88,9 @@ function requireNamed(clusters: readonly string[], name: string, where: string):
  * @throws {SpirefedError} `usage`, for two contexts of one cluster and for two clusters
  * in one trust domain.
  */
-export function requireDistinct(sides: readonly Side[]): void {
+export function requireDistinct(
+  sides: readonly Pick<Side, "cluster" | "identity" | "trustDomain">[],
+): void {
   const byIdentity = new Map<string, string>();
   const byTrustDomain = new Map<string, string>();
   for (const { cluster, identity, trustDomain } of sides) {

@@ -188,7 +188,7 @@ export function serverIdOf(trustDomain: TrustDomain): SpiffeId {
 }
 
 /** What may not be read, or whose kind is unknown here, is left out of the facts. */
-function unlessUnreadable(error: unknown): undefined {
+export function unlessUnreadable(error: unknown): undefined {
   const open = ["http/403", "http/404", "http/404-kind"];
   if (error instanceof SpirefedError && open.includes(error.code ?? "")) return undefined;
   throw error;

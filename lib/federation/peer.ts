@@ -15,7 +15,7 @@ import type { ManifestsResult, PeerEdge, PeerResult } from "../output/result.ts"
 import { renderPlan } from "../output/text/peer.ts";
 import { applySteps } from "../plan/apply.ts";
 import { consent } from "../plan/consent.ts";
-import { objectOf, type Step } from "../plan/plan.ts";
+import { objectOf, type Step, verbOf } from "../plan/plan.ts";
 import { wantedObject } from "./declared.ts";
 import type { Edge } from "./edge.ts";
 import { requireFresh } from "./freshness.ts";
@@ -186,7 +186,7 @@ function clusterReport(side: Side, { facts }: Prepared): PeerResult["clusters"][
 function reportOf(step: Step): PeerResult["plan"][number] {
   return {
     cluster: step.cluster,
-    action: step.action,
+    action: verbOf(step),
     object: objectOf(step),
     why: step.why,
     ask: step.asks.length === 0 ? null : step.asks.map(({ question }) => question).join(" "),

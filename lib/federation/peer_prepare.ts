@@ -8,6 +8,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { SpirefedError } from "../errors.ts";
 import type { Hands } from "../plan/apply.ts";
 import { rehearse } from "../plan/apply.ts";
+import { accessesFor, missingPermissions } from "../plan/permissions.ts";
 import type { SpireServerStep, Step } from "../plan/plan.ts";
 import { judgeClock } from "./clock.ts";
 import { collectStored, collectVouched } from "./collect.ts";
@@ -103,12 +104,15 @@ export async function prepare(
 }
 
 /** What carries steps out on this run's clusters. */
-export function handsOf(run: PeerRun): Hands {
+export function handsOf(run: Pick<PeerRun, "context" | "clusters">): Hands {
   const { signal } = run.context;
+  const serverOf = (name: string): SpireServerCli =>
+    new SpireServerCli(clusterIn(run, name), signal);
   return {
     clusterOf: (name) => clusterIn(run, name),
     setBundle: ({ cluster, trustDomain, bundle }) =>
-      new SpireServerCli(clusterIn(run, cluster), signal).setBundle(trustDomain, bundle),
+      serverOf(cluster).setBundle(trustDomain, bundle),
+    deleteBundle: ({ cluster, trustDomain }) => serverOf(cluster).deleteBundle(trustDomain),
     signal,
   };
 }
@@ -123,7 +127,7 @@ export async function preflight(run: PeerRun, steps: readonly Step[]): Promise<v
   await timed(run, "preflight", async () => {
     const byCluster = Map.groupBy(steps, ({ cluster }) => cluster);
     await allSideBySide([...byCluster], async ([name, own]) => {
-      await requirePermissions(clusterIn(run, name), own);
+      throwTogether(await missingPermissions(clusterIn(run, name), accessesFor(own)));
       for (const step of sampleOf(own)) await rehearse(step, handsOf(run));
     });
   });
@@ -134,26 +138,4 @@ function sampleOf(steps: readonly Step[]): readonly Step[] {
   const created = steps.find(({ action }) => action === "create");
   const changed = steps.filter(({ action }) => action !== "create");
   return created === undefined ? changed : [created, ...changed];
-}
-
-async function requirePermissions(cluster: Cluster, steps: readonly Step[]): Promise<void> {
-  const actions = new Set(steps.map(({ action }) => action));
-  const cfdt = { group: "spire.spiffe.io", resource: "clusterfederatedtrustdomains" };
-  const server = { group: "operator.openshift.io", resource: "spireservers" };
-  const needed = [
-    ...actions.has("create") ? [{ ...cfdt, verb: "create" }, { ...cfdt, verb: "patch" }] : [],
-    ...!actions.has("create") && actions.has("update") ? [{ ...cfdt, verb: "patch" }] : [],
-    ...actions.has("patch") ? [{ ...server, verb: "patch" }] : [],
-  ];
-  const answers = await Promise.all(
-    needed.map(async (access) => ({ access, answer: await cluster.can(access) })),
-  );
-  throwTogether(
-    answers.filter(({ answer }) => !answer.allowed).map(({ access: { verb, resource, group } }) =>
-      new SpirefedError("preflight", `[${cluster.name}] needs ${verb} ${resource}.${group}`, {
-        code: "permission/missing",
-        remedy: `oc --context ${cluster.name} auth can-i ${verb} ${resource}.${group}`,
-      })
-    ),
-  );
 }

@@ -27,6 +27,8 @@ export interface RolloutFacts {
   readonly route: Route | undefined;
   /** Trust domains that must stand in the server's static configuration. */
   readonly trustDomains: readonly string[];
+  /** Trust domains that must stand there no more. */
+  readonly gone?: readonly string[] | undefined;
 }
 
 /** Whether it has arrived, and what is waited for if not. */
@@ -34,6 +36,11 @@ export type RolloutState =
   | { readonly state: "done" }
   | { readonly state: "waiting"; readonly for: string }
   | { readonly state: "failed"; readonly reason: string };
+
+/** The peers in a server's static configuration, whatever else it says. */
+export function configuredPeers(config: ConfigMap | undefined): readonly string[] {
+  return Object.keys(federationOf(config)?.federates_with ?? {});
+}
 
 /** Judges a rollout from what was read. */
 export function judgeRollout(facts: RolloutFacts): RolloutState {
@@ -64,12 +71,14 @@ export function judgeRollout(facts: RolloutFacts): RolloutState {
   return { state: "done" };
 }
 
-function missingFromConfig({ config, trustDomains }: RolloutFacts): string | undefined {
+function missingFromConfig({ config, trustDomains, gone = [] }: RolloutFacts): string | undefined {
   const federation = federationOf(config);
   if (federation?.bundle_endpoint === undefined) return "the bundle endpoint in server.conf";
   const held = federation.federates_with ?? {};
   const missing = trustDomains.find((name) => !Object.hasOwn(held, name));
-  return missing === undefined ? undefined : `${missing} in server.conf`;
+  if (missing !== undefined) return `${missing} in server.conf`;
+  const left = gone.find((name) => Object.hasOwn(held, name));
+  return left === undefined ? undefined : `${left} to leave server.conf`;
 }
 
 interface ServerFederation {
@@ -88,6 +97,17 @@ function federationOf(config: ConfigMap | undefined): ServerFederation | undefin
   }
 }
 
+/** Whether a server already runs without these static peers. */
+export async function runsWithout(cluster: Cluster, gone: readonly string[]): Promise<boolean> {
+  const at = { namespace: OPERATOR_NAMESPACE };
+  const [config, statefulSet] = await together([
+    cluster.get(CONFIG_MAPS, "spire-server", at),
+    cluster.get(STATEFUL_SETS, "spire-server", at),
+  ]);
+  const held = configuredPeers(config);
+  return isRolledOut(statefulSet) && !gone.some((name) => held.includes(name));
+}
+
 function isRolledOut(statefulSet: StatefulSet | undefined): boolean {
   const { generation } = statefulSet?.metadata ?? {};
   const status = statefulSet?.status;
@@ -104,6 +124,8 @@ const LIMIT_MS = 3 * 60_000;
 /** What waiting needs. */
 export interface RolloutWait {
   readonly trustDomains: readonly string[];
+  /** Trust domains that leave the configuration. */
+  readonly gone?: readonly string[] | undefined;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly waitingFor: (what: string) => void;
@@ -121,7 +143,7 @@ export async function waitForRollout(cluster: Cluster, wait: RolloutWait): Promi
   let since: number | undefined;
   let last = "the operator";
   while (true) {
-    const state = await judgeNow(cluster, wait.trustDomains);
+    const state = await judgeNow(cluster, wait);
     const now = wait.now().getTime();
     if (state.state === "failed") {
       throw new SpirefedError("partial", `[${cluster.name}] SpireServer/cluster: ${state.reason}`, {
@@ -152,7 +174,10 @@ export async function waitForRollout(cluster: Cluster, wait: RolloutWait): Promi
   }
 }
 
-async function judgeNow(cluster: Cluster, trustDomains: readonly string[]): Promise<RolloutState> {
+async function judgeNow(
+  cluster: Cluster,
+  { trustDomains, gone }: Pick<RolloutWait, "trustDomains" | "gone">,
+): Promise<RolloutState> {
   const at = { namespace: OPERATOR_NAMESPACE };
   try {
     const [spireServer, config, statefulSet, route] = await together([
@@ -161,7 +186,7 @@ async function judgeNow(cluster: Cluster, trustDomains: readonly string[]): Prom
       cluster.get(STATEFUL_SETS, "spire-server", at),
       cluster.get(ROUTES, FEDERATION_ROUTE, at),
     ]);
-    return judgeRollout({ spireServer, config, statefulSet, route, trustDomains });
+    return judgeRollout({ spireServer, config, statefulSet, route, trustDomains, gone });
   } catch (error) {
     if (!(error instanceof SpirefedError) || error.kind !== "preflight") throw error;
     return { state: "waiting", for: `an answer (${error.message})` };

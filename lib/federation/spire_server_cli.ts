@@ -7,6 +7,7 @@
  *
  * @module
  */
+import * as v from "valibot";
 import type { Cluster, ContainerKey, ExecResult } from "../cluster/cluster.ts";
 import { SpirefedError } from "../errors.ts";
 import { printable } from "../output/printable.ts";
@@ -36,6 +37,38 @@ export type Refresh =
   /** The peer's endpoint does not verify under what is stored. */
   | { readonly state: "unauthenticated"; readonly reason: string }
   | { readonly state: "failed"; readonly reason: string };
+
+/** A registration entry that federates. */
+export interface FederatedEntry {
+  readonly id: string;
+  readonly spiffeId: string;
+  /** Of the pod that it is for; `undefined` for an entry that no object of the cluster made. */
+  readonly podUid: string | undefined;
+}
+
+const POD_UID = "pod-uid:";
+
+/** gRPC's codes, as far as they are answers here. */
+const OK = 0;
+const NOT_FOUND = 5;
+
+const deletionSchema = v.object({
+  results: v.array(v.object({
+    status: v.object({
+      code: v.optional(v.number(), 0),
+      message: v.optional(v.string(), ""),
+    }),
+  })),
+});
+
+const entriesSchema = v.object({
+  entries: v.array(v.object({
+    id: v.string(),
+    spiffe_id: v.object({ trust_domain: v.string(), path: v.string() }),
+    selectors: v.optional(v.array(v.object({ type: v.string(), value: v.string() })), []),
+    federates_with: v.optional(v.array(v.string()), []),
+  })),
+});
 
 /** Asks one cluster's SPIRE server. */
 export class SpireServerCli {
@@ -85,6 +118,50 @@ export class SpireServerCli {
     this.#demand(await this.#run(command, new TextEncoder().encode(bundle)), "bundle set");
   }
 
+  /**
+   * Takes a peer's bundle away, and out of every entry that federates with the peer.
+   * One that is not there is no failure.
+   */
+  async deleteBundle(trustDomain: TrustDomain): Promise<void> {
+    const command = ["bundle", "delete", "-id", `spiffe://${trustDomain}`, "-mode", "dissociate"];
+    const what = "bundle delete";
+    const answer = this.#demand(await this.#run([...command, "-output", "json"]), what);
+    const { results } = this.#read(deletionSchema, answer, what);
+    // The exit code is 0 even when it failed: the status of each result says what came of it.
+    const failed = results.find(({ status }) => status.code !== OK && status.code !== NOT_FOUND);
+    if (failed === undefined && results.length > 0) return;
+    throw new SpirefedError(
+      "preflight",
+      `[${this.#cluster.name}] spire-server ${what} failed: ${
+        oneLine(failed?.status.message ?? "it answered no result")
+      }`,
+      { code: "spire/status" },
+    );
+  }
+
+  /** Whether there is a dynamic relationship with a peer; static ones are not shown. */
+  async hasRelationship(trustDomain: TrustDomain): Promise<boolean> {
+    const answer = await this.#run(["federation", "show", "-trustDomain", trustDomain]);
+    if (answer.code !== 0 && /not ?found|does not exist/i.test(answer.stderr)) return false;
+    this.#demand(answer, "federation show");
+    return true;
+  }
+
+  /** The registration entries whose workloads receive a peer's bundle. */
+  async federatedEntries(trustDomain: TrustDomain): Promise<readonly FederatedEntry[]> {
+    const what = "entry show";
+    const command = ["entry", "show", "-federatesWith", `spiffe://${trustDomain}`];
+    const answer = this.#demand(await this.#run([...command, "-output", "json"]), what);
+    return this.#read(entriesSchema, answer, what).entries
+      .filter(({ federates_with }) => federates_with.includes(trustDomain))
+      .map(({ id, spiffe_id, selectors }) => ({
+        id,
+        spiffeId: `spiffe://${spiffe_id.trust_domain}${spiffe_id.path}`,
+        podUid: selectors.map(({ type, value }) => type === "k8s" ? value : "")
+          .find((value) => value.startsWith(POD_UID))?.slice(POD_UID.length),
+      }));
+  }
+
   /** Fetches a peer's bundle from its endpoint now, as the server does by itself later. */
   async refresh(trustDomain: TrustDomain): Promise<Refresh> {
     const answer = await this.#run(["federation", "refresh", "-id", `spiffe://${trustDomain}`]);
@@ -98,6 +175,22 @@ export class SpireServerCli {
       return { state: "unauthenticated", reason };
     }
     return { state: "failed", reason };
+  }
+
+  #read<const S extends v.GenericSchema>(
+    schema: S,
+    { stdout }: ExecResult,
+    what: string,
+  ): v.InferOutput<S> {
+    try {
+      return v.parse(schema, JSON.parse(stdout));
+    } catch (cause) {
+      throw new SpirefedError(
+        "preflight",
+        `[${this.#cluster.name}] spire-server ${what} answered what cannot be read`,
+        { cause, code: "spire/unreadable" },
+      );
+    }
   }
 
   #demand(answer: ExecResult, what: string): ExecResult {

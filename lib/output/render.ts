@@ -16,6 +16,7 @@ import { renderLintReport } from "./text/lint_report.ts";
 import { renderManifestsJson, renderManifestsYaml } from "./text/manifests.ts";
 import { renderPeer } from "./text/peer.ts";
 import { renderSvid } from "./text/svid.ts";
+import { renderUnpeer } from "./text/unpeer.ts";
 
 /** An answer in the format wanted; ends with a line break. */
 export function render(
@@ -63,5 +64,7 @@ function renderText(result: Result, columns: number): string {
       return renderSvid(result, columns);
     case "Text":
       return result.text;
+    case "UnpeerResult":
+      return renderUnpeer(result, columns);
   }
 }

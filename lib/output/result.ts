@@ -21,7 +21,8 @@ export type Result =
   | ManifestsResult
   | PeerResult
   | SvidResult
-  | TextResult;
+  | TextResult
+  | UnpeerResult;
 
 /** A bundle, and where it came from (`bundle fetch`). */
 export interface BundleResult {
@@ -120,7 +121,7 @@ export interface PeerCluster {
 /** One change of a plan. */
 export interface PlannedChange {
   readonly cluster: string;
-  readonly action: "create" | "update" | "patch" | "exec";
+  readonly action: "create" | "update" | "patch" | "delete" | "exec";
   readonly object: string;
   readonly why: string;
   /** What has to be agreed to first; `null` when nothing has. */
@@ -152,6 +153,58 @@ export interface PeerResult {
   readonly clusters: readonly PeerCluster[];
   readonly plan: readonly PlannedChange[];
   readonly edges: readonly PeerEdge[];
+  /** Milliseconds by phase. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** Who uses a peer's trust on one cluster, and what its end does to them. */
+export interface UnpeerImpact {
+  readonly cluster: string;
+  /** The peer's trust domain. */
+  readonly trustDomain: string;
+  /** Objects whose workloads receive the peer's bundle. */
+  readonly objects: readonly string[];
+  /** Registration entries that federate with the peer; `pod` is `null` where it is not known. */
+  readonly workloads: readonly { readonly spiffeId: string; readonly pod: string | null }[];
+  /** Pods that no other object gives an identity; `null` when pods may not be listed. */
+  readonly losesIdentity: readonly string[] | null;
+}
+
+/** One direction: has `from` ceased to trust `to`? */
+export interface UnpeerEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly trustDomain: string;
+  readonly state: "gone" | "remains" | "planned" | "failed" | "skipped" | "not attempted";
+  /** What was seen, a phrase each; empty when nothing was. */
+  readonly proof: readonly string[];
+  /** What is still there. */
+  readonly remains: readonly string[];
+  readonly reason: string | null;
+  readonly next: string | null;
+}
+
+/** Something that stays on purpose, and what would take it away. */
+export interface Residue {
+  readonly cluster: string;
+  /** Stable, e.g. `endpoint/public`. */
+  readonly code: string;
+  readonly message: string;
+  readonly next: string | null;
+}
+
+/** What `unpeer` took away, and what is proven gone. */
+export interface UnpeerResult {
+  readonly kind: "UnpeerResult";
+  readonly clusters: readonly {
+    readonly name: string;
+    readonly server: string;
+    readonly trustDomain: string;
+  }[];
+  readonly impact: readonly UnpeerImpact[];
+  readonly plan: readonly PlannedChange[];
+  readonly edges: readonly UnpeerEdge[];
+  readonly residue: readonly Residue[];
   /** Milliseconds by phase. */
   readonly timings: Readonly<Record<string, number>>;
 }

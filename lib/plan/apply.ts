@@ -8,13 +8,16 @@ import { isDeepStrictEqual } from "node:util";
 import { SpirefedError } from "../errors.ts";
 import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../manifests/cluster_federated_trust_domain.ts";
 import { SPIRE_SERVERS } from "../../manifests/spire_server.ts";
-import type { SpireServerStep, Step } from "./plan.ts";
+import type { ForgetStep, SetBundleStep, SpireServerStep, Step } from "./plan.ts";
+import { isRemoval, isRemoved, remove } from "./remove.ts";
 
 /** What steps are carried out with. */
 export interface Hands {
   readonly clusterOf: (name: string) => Cluster;
   /** Puts a bundle into a cluster's SPIRE server. */
-  readonly setBundle: (step: Extract<Step, { action: "exec" }>) => Promise<void>;
+  readonly setBundle: (step: SetBundleStep) => Promise<void>;
+  /** Takes a bundle out of a cluster's SPIRE server, if it is there. */
+  readonly deleteBundle: (step: ForgetStep) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -56,11 +59,12 @@ export async function applySteps(
  * managers answer, and nothing is stored.
  */
 export async function rehearse(step: Step, hands: Hands): Promise<void> {
-  if (step.action === "exec") return;
+  if (step.action === "exec" || step.action === "forget") return;
   await carryOut(step, hands, true);
 }
 
 async function carryOut(step: Step, hands: Hands, dryRun: boolean): Promise<void> {
+  if (isRemoval(step)) return await remove(step, hands, dryRun);
   const cluster = hands.clusterOf(step.cluster);
   switch (step.action) {
     case "create":
@@ -98,12 +102,15 @@ function spireServerPatch(
 async function unlessStored(
   step: Step,
   failure: SpirefedError,
-  { clusterOf, signal }: Hands,
+  hands: Hands,
 ): Promise<SpirefedError | undefined> {
+  const { clusterOf, signal } = hands;
   const unclear = /^(net\/|http\/5)/.test(failure.code ?? "");
-  if (!unclear || signal.aborted || (step.action !== "create" && step.action !== "update")) {
-    return failure;
+  if (!unclear || signal.aborted) return failure;
+  if (isRemoval(step)) {
+    return await isRemoved(step, hands).catch(() => false) ? undefined : failure;
   }
+  if (step.action !== "create" && step.action !== "update") return failure;
   const { metadata, spec } = step.manifest;
   const held = await clusterOf(step.cluster)
     .get(CLUSTER_FEDERATED_TRUST_DOMAINS, metadata.name).catch(() => undefined);

@@ -16,7 +16,7 @@ export interface Consenting {
 }
 
 /** The things to agree to, each once, however many steps need it. */
-export function asksOf(steps: readonly Step[]): readonly Ask[] {
+export function asksOf(steps: readonly Pick<Step, "asks">[]): readonly Ask[] {
   const asks = new Map<string, Ask>();
   for (const step of steps) for (const ask of step.asks) asks.set(ask.question, ask);
   return [...asks.values()];
@@ -29,7 +29,7 @@ export function asksOf(steps: readonly Step[]): readonly Ask[] {
  * and no flag agreed.
  */
 export async function consent(
-  steps: readonly Step[],
+  steps: readonly Pick<Step, "asks">[],
   { yes, ask, stderr }: Consenting,
 ): Promise<void> {
   for (const { question, evidence, yes: yesAgrees, flag } of asksOf(steps)) {

@@ -4,11 +4,14 @@
  * @module
  */
 import type { TrustDomain } from "../spiffe/model.ts";
-import type { Manifest } from "../../manifests/manifest.ts";
+import type { Manifest, ObjectMeta, Resource } from "../../manifests/manifest.ts";
 import type { StaticPeer } from "../../manifests/spire_server.ts";
 
 /** One change to one cluster. */
-export type Step = ApplyStep | SetBundleStep | SpireServerStep;
+export type Step = ApplyStep | SetBundleStep | SpireServerStep | RemovalStep;
+
+/** One change that takes something away. */
+export type RemovalStep = DeleteStep | EditStep | UnlistStep | ForgetStep;
 
 interface StepBase {
   /** The context it happens in. */
@@ -46,6 +49,43 @@ export interface SpireServerStep extends StepBase {
   readonly resourceVersion: string | undefined;
 }
 
+/** Deletion of the very object that was seen. */
+export interface DeleteStep extends StepBase {
+  readonly action: "delete";
+  readonly resource: Resource<unknown>;
+  readonly name: string;
+  readonly namespace?: string | undefined;
+  /** An object of this name that was made since is another one, and stays. */
+  readonly uid: string;
+}
+
+/** Takes peers out of `spec.federatesWith` of an object that gives identities. */
+export interface EditStep extends StepBase {
+  readonly action: "edit";
+  readonly resource: Resource<FederatingObject>;
+  readonly name: string;
+  readonly uid: string;
+  readonly trustDomains: readonly TrustDomain[];
+}
+
+/** An object whose workloads receive peers' bundles, as far as a plan knows it. */
+export interface FederatingObject {
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly federatesWith?: readonly string[] };
+}
+
+/** Takes peers out of `SpireServer.spec.federation.federatesWith`; it restarts the SPIRE server. */
+export interface UnlistStep extends StepBase {
+  readonly action: "unlist";
+  readonly trustDomains: readonly TrustDomain[];
+}
+
+/** `spire-server bundle delete -mode dissociate` in a cluster's SPIRE server. */
+export interface ForgetStep extends StepBase {
+  readonly action: "forget";
+  readonly trustDomain: TrustDomain;
+}
+
 /** One thing to agree to. */
 export interface Ask {
   /** A sentence that "yes" agrees to. */
@@ -72,9 +112,28 @@ export function objectOf(step: Step): string {
     case "create":
     case "update":
       return `${step.manifest.kind}/${step.manifest.metadata.name}`;
+    case "delete":
+    case "edit":
+      return `${step.resource.kind}/${step.name}`;
     case "patch":
+    case "unlist":
       return "SpireServer/cluster";
     case "exec":
       return `spire-server bundle set -id spiffe://${step.trustDomain}`;
+    case "forget":
+      return `spire-server bundle delete -id spiffe://${step.trustDomain} -mode dissociate`;
+  }
+}
+
+/** What a step does, in the words of kubectl. */
+export function verbOf({ action }: Step): "create" | "update" | "patch" | "delete" | "exec" {
+  switch (action) {
+    case "edit":
+    case "unlist":
+      return "patch";
+    case "forget":
+      return "exec";
+    default:
+      return action;
   }
 }

@@ -4,7 +4,9 @@
  * @module
  */
 import { printable } from "../printable.ts";
-import type { PeerCluster, PeerEdge, PeerResult, PlannedChange } from "../result.ts";
+import type { PeerCluster, PeerEdge, PeerResult } from "../result.ts";
+import { headline, renderChanges } from "./changes.ts";
+import { fit, shown, widest } from "./layout.ts";
 
 const MARKS: Readonly<Record<PeerEdge["state"], string>> = {
   "trusted": "✓",
@@ -62,29 +64,6 @@ function authorityNote({ verified, roots, expiresInSeconds }: PeerCluster): stri
   } (${count}, ${expires})`;
 }
 
-function headline(plan: readonly PlannedChange[]): string {
-  if (plan.length === 0) return "Plan: nothing to change";
-  const restarts = plan.filter(({ action }) => action === "patch").length;
-  const changes = plan.length === 1 ? "1 change" : `${plan.length} changes`;
-  return `Plan: ${changes}, ${
-    restarts === 0 ? "no restarts" : restarts === 1 ? "1 restart" : `${restarts} restarts`
-  }`;
-}
-
-function renderChanges(plan: readonly PlannedChange[], columns: number): readonly string[] {
-  const names = widest(plan.map(({ cluster }) => shown(cluster)));
-  const objects = widest(plan.map(({ object }) => shown(object)));
-  return plan.flatMap(({ cluster, action, object, why }) =>
-    fit(
-      `  ${action === "create" ? "+" : "~"} ${shown(cluster).padEnd(names)}  ${
-        shown(object).padEnd(objects)
-      }`,
-      printable(why),
-      columns,
-    )
-  );
-}
-
 function renderEdges(edges: readonly PeerEdge[], columns: number): readonly string[] {
   const arrows = edges.map(({ from, to }) => `${shown(from)} → ${shown(to)}`);
   const width = widest(arrows);
@@ -94,23 +73,6 @@ function renderEdges(edges: readonly PeerEdge[], columns: number): readonly stri
     const why = proof ?? reason;
     return fit(line, why === null ? label : `${label}: ${printable(why)}`, columns, "   ");
   });
-}
-
-/** One line where the terminal has room for it, else the second half on lines of its own. */
-function fit(first: string, second: string, columns: number, gap = "  "): readonly string[] {
-  const whole = `${first}${gap}${second}`;
-  if (whole.length <= columns) return [whole.trimEnd()];
-  return [first.trimEnd(), ...wrap(second, columns - 6).map((line) => `      ${line}`)];
-}
-
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }
 
 /** The commands that help with what is not trusted, each once; else how workloads get to use the trust. */
@@ -133,12 +95,4 @@ function duration(seconds: number): string {
   return seconds < 72 * 3600
     ? `${Math.floor(seconds / 3600)} h`
     : `${Math.floor(seconds / 86400)} d`;
-}
-
-function shown(text: string): string {
-  return printable(text, 120);
-}
-
-function widest(texts: readonly string[]): number {
-  return Math.max(0, ...texts.map(({ length }) => length));
 }

@@ -1,0 +1,371 @@
+/** `unpeer`, as its users meet it: whole command lines over a practice World. */
+import assert from "node:assert/strict";
+import { main } from "../commands/main.ts";
+import {
+  declaredByHand,
+  federated,
+  holding,
+  objectIn,
+  restarted,
+  staticPeer,
+  without,
+  withoutExec,
+} from "./support/ailments.ts";
+import { assertGolden } from "./support/golden.ts";
+import { type Practice, practice, type WorldPatch } from "./support/practice.ts";
+import { everythingIn } from "./support/everything.ts";
+import { CLASS_NAME } from "../sandbox/healthy.ts";
+
+const UNPEER = ["unpeer", "east", "west"];
+const WEST = "apps.west.example";
+
+/** Somebody's ClusterSPIFFEID whose workloads receive these peers' bundles. */
+function shop(
+  federatesWith: readonly string[],
+  labels?: Readonly<Record<string, string>>,
+): WorldPatch {
+  return holding("east", {
+    apiVersion: "spire.spiffe.io/v1alpha1",
+    kind: "ClusterSPIFFEID",
+    metadata: { name: "shop", ...(labels === undefined ? {} : { labels }) },
+    spec: {
+      spiffeIDTemplate: "spiffe://{{ .TrustDomain }}/ns/{{ .PodMeta.Namespace }}",
+      podSelector: { matchLabels: { app: "shop" } },
+      className: CLASS_NAME,
+      federatesWith,
+    },
+  });
+}
+
+const OURS = { "app.kubernetes.io/managed-by": "oc-spirefed" };
+
+const shopPod = holding("east", {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "shop-1", namespace: "app", labels: { app: "shop" } },
+  spec: { containers: [] },
+});
+
+const settled: WorldPatch = ({ clockwork }) => clockwork.advance(2_000);
+
+function assertForgotten({ mount }: Practice, holder: string, peer: string): void {
+  const { stored, dynamic, static: listed, entries } = mount.cluster(holder).spire;
+  const trustDomain = `apps.${peer}.example`;
+  for (const held of [stored, dynamic, listed]) assert.ok(!held.has(trustDomain));
+  assert.ok(entries.every(({ federatesWith }) => !federatesWith.includes(trustDomain)));
+}
+
+function told({ context }: Practice): string {
+  return context.err.join("") + context.out.join("");
+}
+
+Deno.test("unpeer leaves both clusters exactly as they were before peer", async () => {
+  const run = await practice();
+  const before = [everythingIn(run, "east"), everythingIn(run, "west")];
+  assert.equal(await main(["peer", "east", "west"], run.context), 0);
+  run.context.err.length = 0;
+  run.context.out.length = 0;
+
+  assert.equal(await main(UNPEER, run.context), 0, told(run));
+
+  assert.deepEqual([everythingIn(run, "east"), everythingIn(run, "west")], before);
+  await assertGolden("unpeer.stderr.txt", run.context.err.join(""));
+  await assertGolden("unpeer.txt", run.context.out.join(""));
+});
+
+Deno.test("unpeer writes nothing the second time, and proves it gone again", async () => {
+  const run = await practice();
+  await main(["peer", "east", "west"], run.context);
+  await main(UNPEER, run.context);
+  const writes = run.writes();
+
+  assert.equal(await main(UNPEER, run.context), 0);
+
+  assert.equal(run.writes(), writes);
+  assert.match(run.context.out.at(-1) ?? "", /✓ east → west[\s\S]*gone[\s\S]*Nothing was written/);
+});
+
+Deno.test("peer, unpeer and peer again trust each other, also right after a restart", async () => {
+  const run = await practice();
+  assert.equal(await main(["peer", "east", "west"], run.context), 0);
+  await restarted("east")(run);
+
+  assert.equal(await main(UNPEER, run.context), 0, told(run));
+  await restarted("west")(run);
+  // Its endpoint is back after this, and its controller still waits for the old lease.
+  await run.tick(5_000);
+  assert.equal(await main(["peer", "east", "west"], run.context), 0, told(run));
+
+  assert.match(run.context.out.at(-1) ?? "", /✓ east → west +trusted[\s\S]*✓ west → east +trusted/);
+});
+
+Deno.test("unpeer --dry-run writes nothing, and shows what it would", async () => {
+  const run = await practice({ patch: federated("east", "west") });
+
+  assert.equal(await main([...UNPEER, "--dry-run"], run.context), 0);
+
+  assert.equal(run.writes(), 0);
+  assert.equal(run.dryRuns(), 2);
+  assert.match(run.context.out.join(""), /Plan: 4 changes, no restarts/);
+});
+
+Deno.test("unpeer asks before it deletes what somebody else made, and no answer is a no", async () => {
+  const patch = declaredByHand("east", "west");
+  const alone = await practice({ patch: [patch, settled] });
+  const agreed = await practice({ patch: [patch, settled], answers: ["yes"] });
+
+  assert.equal(await main(UNPEER, alone.context), 4);
+  assert.equal(await main(UNPEER, agreed.context), 0, told(agreed));
+
+  assert.equal(alone.writes(), 0);
+  assert.match(told(alone), /delete ClusterFederatedTrustDomain\/federation-to-cluster2, which/);
+  assertForgotten(agreed, "east", "west");
+});
+
+Deno.test("unpeer needs to run commands in the server, and says so before it writes", async () => {
+  const run = await practice({ patch: [federated("east", "west"), withoutExec("west")] });
+
+  assert.equal(await main([...UNPEER, "--yes"], run.context), 5);
+
+  assert.equal(run.writes(), 0);
+  assert.match(
+    told(run),
+    /\[west\] needs create pods\/exec in zero-trust-workload-identity-manager/,
+  );
+});
+
+Deno.test("unpeer names each permission that is missing, before it writes anywhere", async () => {
+  const patches = [federated("east", "west"), staticPeer("east", "west"), shop([WEST]), settled];
+  for (
+    const [verb, resource] of [
+      ["delete", "clusterfederatedtrustdomains"],
+      ["patch", "clusterspiffeids"],
+      ["patch", "spireservers"],
+    ] as const
+  ) {
+    const run = await practice({ patch: [...patches, without("east", { verb, resource })] });
+
+    assert.equal(await main([...UNPEER, "--yes"], run.context), 5);
+
+    assert.match(told(run), new RegExp(`\\[east\\] needs ${verb} ${resource}`));
+    assert.equal(run.writes(), 0);
+  }
+});
+
+Deno.test("unpeer takes the peer out of ClusterSPIFFEIDs first, and leaves others in", async () => {
+  const run = await practice({
+    clusters: ["east", "west", "north"],
+    patch: [federated("east", "west", "north"), shop([WEST, "apps.north.example"]), settled],
+  });
+
+  assert.equal(await main([...UNPEER, "--yes"], run.context), 0, told(run));
+
+  const spec = objectIn(run, "east", "clusterspiffeids", "shop")?.["spec"];
+  assert.deepEqual((spec as { federatesWith: unknown }).federatesWith, ["apps.north.example"]);
+  const first = run.calls.find(({ verb, dryRun }) => ["patch", "delete"].includes(verb) && !dryRun);
+  assert.equal(first?.object, "ClusterSPIFFEID/shop");
+  const [entry] = run.mount.cluster("east").spire.entries;
+  assert.deepEqual(entry?.federatesWith, ["apps.north.example"]);
+  assertForgotten(run, "east", "west");
+  assert.ok(run.mount.cluster("east").spire.stored.has("apps.north.example"));
+});
+
+Deno.test("unpeer names the workloads that use the peer, and asks", async () => {
+  const run = await practice({
+    patch: [federated("east", "west"), shopPod, shop([WEST]), settled],
+  });
+
+  assert.equal(await main(UNPEER, run.context), 4);
+
+  assert.equal(run.writes(), 0);
+  assert.match(told(run), /1 workload uses the keys of apps\.west\.example/);
+  assert.match(told(run), /pod app\/shop-1/);
+});
+
+Deno.test("unpeer names pods that would lose all identity, and --yes takes it away", async () => {
+  const patch = [federated("east", "west"), shopPod, shop([WEST], OURS), settled];
+  const asked = await practice({ patch });
+  const agreed = await practice({ patch });
+
+  assert.equal(await main([...UNPEER, "--dry-run", "-o", "json"], asked.context), 0);
+  assert.equal(await main([...UNPEER, "--yes"], agreed.context), 0, told(agreed));
+
+  const { impact } = JSON.parse(asked.context.out.join(""));
+  assert.deepEqual(impact[0].losesIdentity, ["app/shop-1"]);
+  assert.match(told(agreed), /1 pod loses its identity altogether/);
+  assert.equal(objectIn(agreed, "east", "clusterspiffeids", "shop"), undefined);
+});
+
+Deno.test("a pod that another object identifies loses only the peer", async () => {
+  const fallback = holding("east", {
+    apiVersion: "spire.spiffe.io/v1alpha1",
+    kind: "ClusterSPIFFEID",
+    metadata: { name: "zero-trust-workload-identity-manager-spire-default" },
+    spec: {
+      spiffeIDTemplate: "spiffe://{{ .TrustDomain }}/ns/{{ .PodMeta.Namespace }}",
+      namespaceSelector: {
+        matchExpressions: [{
+          key: "kubernetes.io/metadata.name",
+          operator: "NotIn",
+          values: ["zero-trust-workload-identity-manager"],
+        }],
+      },
+      className: CLASS_NAME,
+      fallback: true,
+    },
+  });
+  const run = await practice({
+    patch: [federated("east", "west"), shopPod, shop([WEST], OURS), fallback, settled],
+  });
+
+  assert.equal(await main([...UNPEER, "--dry-run", "-o", "json"], run.context), 0);
+
+  assert.deepEqual(JSON.parse(run.context.out.join("")).impact[0].losesIdentity, []);
+});
+
+Deno.test("unpeer takes one entry out of the static list, and the list with the last", async () => {
+  const clusters = ["east", "west", "north"];
+  for (const left of [["apps.north.example"], undefined]) {
+    const run = await practice({ clusters, patch: staticPeer("east", "west") });
+    if (left !== undefined) {
+      assert.equal(await main(["peer", "east", "north", "--static", "--yes"], run.context), 0);
+    }
+
+    assert.equal(await main([...UNPEER, "--yes"], run.context), 0, told(run));
+
+    const { spec } = objectIn(run, "east", "spireservers", "cluster") as unknown as {
+      spec: { federation: { federatesWith?: { trustDomain: string }[] } };
+    };
+    assert.deepEqual(spec.federation.federatesWith?.map(({ trustDomain }) => trustDomain), left);
+    assertForgotten(run, "east", "west");
+  }
+});
+
+Deno.test("unpeer between two leaves a third cluster's trust as it is", async () => {
+  const names = ["east", "west", "north"];
+  const run = await practice({ clusters: names });
+  await main(["peer", ...names], run.context);
+  const before = [everythingIn(run, "north"), run.writes("north")];
+
+  assert.equal(await main(UNPEER, run.context), 0, told(run));
+
+  assert.deepEqual([everythingIn(run, "north"), run.writes("north")], before);
+  for (const name of ["east", "west"]) {
+    assert.deepEqual([...run.mount.cluster(name).spire.stored.keys()], ["apps.north.example"]);
+  }
+});
+
+Deno.test("unpeer of several leaves the others' trust in each other, and restarts once", async () => {
+  const names = ["east", "west", "north"];
+  const run = await practice({ clusters: names });
+  assert.equal(await main(["peer", ...names, "--static", "--yes"], run.context), 0, told(run));
+  run.context.err.length = 0;
+
+  assert.equal(await main(["unpeer", ...names, "--yes"], run.context), 0, told(run));
+
+  assert.deepEqual([...run.mount.cluster("east").spire.stored.keys()], []);
+  assert.ok(run.mount.cluster("west").spire.stored.has("apps.north.example"));
+  assert.match(run.context.err.join(""), /Plan: 11 changes, 3 restarts/);
+});
+
+Deno.test("unpeer --local-only changes one side, and says that the other still trusts", async () => {
+  const run = await practice({
+    patch: federated("east", "west"),
+    faults: [{ cluster: "west", verb: "*", reset: true }],
+  });
+
+  const dead = [...UNPEER, "--local-only", "--yes"];
+  assert.equal(await main(dead, run.context), 5);
+  assert.match(told(run), /one of apps\.west\.example/);
+  const line = ["unpeer", "east", WEST, "--local-only", "--yes"];
+  assert.equal(await main(line, run.context), 0, told(run));
+
+  assertForgotten(run, "east", "west");
+  assert.equal(run.writes("west"), 0);
+  assert.match(run.context.out.join(""), /it still trusts east/);
+  assert.equal(await main(line, run.context), 0);
+});
+
+Deno.test("unpeer leaves alone what another controller minds, and says so", async () => {
+  const run = await practice({
+    patch: declaredByHand("east", "west", "theirs", { className: "another" }),
+  });
+
+  assert.equal(await main(UNPEER, run.context), 0, told(run));
+
+  assert.equal(run.writes(), 0);
+  assert.match(run.context.out.join(""), /theirs names the peer for class another/);
+});
+
+Deno.test("unpeer changes nothing when somebody else does while it asks", async () => {
+  const run = await practice({ patch: federated("east", "west") });
+  const answering = {
+    ...run.context,
+    ask: async () => {
+      if (objectIn(run, "east", "clusterfederatedtrustdomains", "second") === undefined) {
+        await declaredByHand("east", "west", "second")(run);
+      }
+      return "yes";
+    },
+  };
+
+  assert.equal(await main(UNPEER, answering), 4);
+
+  assert.equal(run.writes(), 0);
+  assert.match(told(run), /\[east\].*changed by somebody meanwhile/);
+});
+
+Deno.test("unpeer -o json tells clusters, impact, plan, edges and what stays", async () => {
+  const run = await practice({ patch: federated("east", "west") });
+
+  assert.equal(await main([...UNPEER, "--yes", "-o", "json"], run.context), 0);
+
+  const answer = JSON.parse(run.context.out.join(""));
+  assert.equal(answer.apiVersion, "spirefed/v1");
+  assert.equal(answer.kind, "UnpeerResult");
+  assert.deepEqual(
+    answer.plan.map(({ cluster, action }: Record<string, string>) => `${cluster} ${action}`),
+    ["east delete", "east exec", "west delete", "west exec"],
+  );
+  assert.deepEqual(
+    answer.edges.map(({ from, to, state }: Record<string, string>) => [from, to, state]),
+    [["east", "west", "gone"], ["west", "east", "gone"]],
+  );
+  assert.equal(answer.edges[0].proof.length, 6);
+  assert.deepEqual(answer.residue.map(({ code }: { code: string }) => code), [
+    "endpoint/public",
+    "endpoint/public",
+  ]);
+  assert.equal(typeof answer.timings.prove, "number");
+});
+
+Deno.test("unpeer refuses what is no pair", async () => {
+  for (const words of [["east"], ["east", "east"], ["east", "west", "--skip", "east"]]) {
+    const run = await practice();
+
+    assert.equal(await main(["unpeer", ...words], run.context), 2);
+
+    assert.equal(run.calls.length, 0);
+  }
+});
+
+Deno.test("unpeer --skip goes on without a cluster that is down, and names it", async () => {
+  const names = ["east", "west", "north"];
+  const run = await practice({
+    clusters: names,
+    patch: federated(...names),
+    faults: [{ cluster: "north", verb: "*", reset: true }],
+  });
+
+  const line = ["unpeer", ...names, "--skip", "north", "--yes"];
+  assert.equal(await main(line, run.context), 0, told(run));
+
+  assertForgotten(run, "east", "west");
+  assert.match(run.context.out.join(""), /east → north +skipped/);
+});
+
+Deno.test("unpeer ends at --timeout with 124", async () => {
+  const run = await practice({ faults: [{ cluster: "west", verb: "get", delayMs: 60_000 }] });
+
+  assert.equal(await main([...UNPEER, "--timeout", "1ms"], run.context), 124);
+});
