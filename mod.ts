@@ -54,7 +54,7 @@ function realContext(signal: AbortSignal): Context {
     stderr: (text) => write(Deno.stderr, text),
     terminal: terminal(env),
     program: programName({
-      called: Deno.mainModule,
+      called: env("SPIREFED_CALLED") ?? Deno.mainModule,
       lastCommand: env("SPIREFED_STARTER") ?? env("_"),
     }),
     openCluster: async (name, access) => {

@@ -1,13 +1,12 @@
 /**
- * From words to an invocation. commander takes the command line apart; what the
- * parts mean comes from the spec.
+ * From words to an invocation.
  *
  * @module
  */
-import { Command, CommanderError, Option } from "commander";
 import { SpirefedError } from "../lib/errors.ts";
 import type { Argument, CommandSpec, Flag, Invocation } from "./command.ts";
 import { environmentName, longName } from "./flag_names.ts";
+import { takeApart } from "./take_apart.ts";
 import { parseChoice, parseValue, type Value } from "./values.ts";
 
 /** The environment, one variable at a time. */
@@ -25,7 +24,7 @@ export function parse<Spec extends CommandSpec>(
   environment: Environment,
 ): Invocation<Spec> {
   const flags = Object.entries(spec.flags);
-  const given = takeApart(spec, spellOut(spec, args));
+  const given = takeApart(spec, args);
   const values = flags.map(([key, flag]) => [
     key,
     fromCommandLine(key, flag, given.flags.get(key)) ??
@@ -40,90 +39,13 @@ function requireChoice({ name, choices }: Argument, text: string | undefined): v
   if (choices !== undefined && text !== undefined) parseChoice(choices, text, name);
 }
 
-interface Given {
-  readonly args: readonly string[];
-  /** Each use of a flag, by key; a switch is given as `true` or `false`. */
-  readonly flags: ReadonlyMap<string, readonly string[]>;
-}
-
-function takeApart(spec: CommandSpec, args: readonly string[]): Given {
-  const given = new Map<string, string[]>();
-  // Every level of a commander tree has to be told not to print and not to exit: here
-  // there is but one level, since the words were resolved before.
-  const program = new Command(spec.path.join(" "))
-    .helpOption(false).helpCommand(false).exitOverride().allowExcessArguments(false)
-    .configureOutput({ writeOut: () => {}, writeErr: () => {}, outputError: () => {} })
-    .action(() => {});
-  for (const { name, required, variadic } of spec.arguments) {
-    const word = variadic ? `${name}...` : name;
-    program.argument(required ? `<${word}>` : `[${word}]`);
-  }
-  for (const [key, flag] of Object.entries(spec.flags)) {
-    const note = (text: string): void => void given.set(key, [...given.get(key) ?? [], text]);
-    const option = optionFor(key, flag);
-    program.addOption(option);
-    program.on(`option:${option.name()}`, (text?: string | null) => note(text ?? "true"));
-    if (flag.type !== "switch") continue;
-    program.addOption(new Option(`${longName(key)}${OFF}`).hideHelp());
-    program.on(`option:${option.name()}${OFF}`, () => note("false"));
-  }
-  try {
-    program.parse(args, { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) throw new SpirefedError("usage", complaint(error));
-    throw error;
-  }
-  return { args: program.args, flags: given };
-}
-
-function optionFor(key: string, flag: Flag): Option {
-  const short = flag.short ? `-${flag.short}, ` : "";
-  const value = flag.type === "switch" ? "" : ` <${flag.value}>`;
-  return new Option(`${short}${longName(key)}${value}`);
-}
-
-function complaint({ message }: CommanderError): string {
-  const text = message.replace(/^error: /, "")
-    .replace(/\n\(Did you mean (.*)\?\)$/s, "; did you mean $1?")
-    .replace(/^unknown option/, "unknown flag")
-    .replace(/^option '(.*)' argument missing$/, "'$1' needs a value");
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** kubectl's spellings that commander does not have: `-o=json`, `--dry-run=false`. */
-function spellOut(spec: CommandSpec, args: readonly string[]): readonly string[] {
-  const flags = Object.entries(spec.flags);
-  const isName = (word: string | undefined): boolean =>
-    flags.some(([key, { type, short }]) =>
-      type !== "switch" && (word === longName(key) || word === `-${short}`)
-    );
-  const end = args.indexOf("--") < 0 ? args.length : args.indexOf("--");
-  return args.map((word, at) => at >= end || isName(args[at - 1]) ? word : spellWord(flags, word));
-}
-
-function spellWord(flags: readonly (readonly [string, Flag])[], word: string): string {
-  const [, name = "", value = ""] = /^(--?[^=]+)=(.*)$/s.exec(word) ?? [];
-  for (const [key, flag] of flags) {
-    if (flag.type === "switch" && name === longName(key)) {
-      return parseSwitch(value, name) ? name : `${name}${OFF}`;
-    }
-    if (flag.type !== "switch" && flag.short && name === `-${flag.short}` && value) {
-      return `${name}${value}`;
-    }
-  }
-  return word;
-}
-
-/** What a switch that is given as `=false` is spelled with for commander. */
-const OFF = ":false";
-
 function fromCommandLine(
   key: string,
   flag: Flag,
   given: readonly string[] | undefined,
 ): boolean | Value | readonly string[] | undefined {
   if (given === undefined) return undefined;
-  if (flag.type === "switch") return given.at(-1) === "true";
+  if (flag.type === "switch") return parseSwitch(given.at(-1) ?? "", longName(key));
   return flag.type === "list" ? given : parseValue(flag, given.at(-1) ?? "", longName(key));
 }
 

@@ -1,0 +1,55 @@
+/**
+ * The first lines of the executable: a shell script that starts Deno on this very file,
+ * in which Deno sees a string and a comment. A `#!` line cannot hold it: the kernel cuts
+ * that after 255 bytes.
+ *
+ * @module
+ */
+import { ISOLATION, permissionFlags } from "./permissions.ts";
+
+/** The oldest Deno that the program is known to run on, as `deno --version` begins. */
+const GOOD_VERSIONS = ["deno 2.9.*", "deno 2.[1-9][0-9]*", "deno [3-9].*", "deno [1-9][0-9]*"];
+
+/** Where the launcher looks for Deno. */
+export type Runtime = "path" | "npm";
+
+/** `$_` names oc or kubectl where they started this, as long as nothing else has run. */
+const STARTER = "_spirefed=$_";
+
+/**
+ * The launcher for a Deno on PATH (`path`), or for the one that npm installed beside
+ * this file (`npm`), with that on PATH as a second choice.
+ */
+export function launcher(runtime: Runtime): string {
+  const steps = [STARTER, ...runtime === "npm" ? NPM_STEPS : PATH_STEPS, VERSION_STEP, start()];
+  return `#!/bin/sh\n":" //\${${STARTER}}; ${steps.slice(1).join("; ")}\n`;
+}
+
+/** `deno run …` from here on; Deno is told not to ask its makers for a newer one. */
+function start(): string {
+  const flags = [...permissionFlags(), ...ISOLATION].join(" ");
+  return `DENO_NO_UPDATE_CHECK=1 SPIREFED_STARTER=$_spirefed ` +
+    `exec "$_deno" run ${flags} "$0" "$@"`;
+}
+
+const MISSING = `{ echo "error: oc-spirefed needs Deno 2.9 or newer, and there is none on PATH" >&2; ` +
+  `echo "  next: npm install --global deno" >&2; exit 5; }`;
+
+const PATH_STEPS = [`_deno=$(command -v deno) || ${MISSING}`];
+
+/** npm links the file into a folder on PATH, or into `node_modules/.bin`. */
+const NPM_STEPS = [
+  `_file=$0`,
+  `while [ -L "$_file" ]; do _to=$(readlink "$_file"); ` +
+  `case $_to in /*) _file=$_to;; *) _file=\${_file%/*}/$_to;; esac; done`,
+  `_home=\${_file%/*}/..`,
+  `for _deno in "$_home"/node_modules/deno/deno "$_home"/../deno/deno ` +
+  `"$_home"/node_modules/@deno/*/deno "$_home"/../@deno/*/deno; ` +
+  `do [ -x "$_deno" ] && break; done`,
+  `[ -x "$_deno" ] || _deno=$(command -v deno) || ${MISSING}`,
+];
+
+const VERSION_STEP = `_version=$("$_deno" --version 2>/dev/null); case $_version in ` +
+  `${GOOD_VERSIONS.map((pattern) => pattern.replace(" ", "\\ ")).join("|")});; ` +
+  `*) echo "error: oc-spirefed needs Deno 2.9 or newer; $_deno is \${_version%% (*}" >&2; ` +
+  `echo "  next: npm install --global deno, or put a newer Deno first on PATH" >&2; exit 5;; esac`;
