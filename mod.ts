@@ -12,6 +12,7 @@ import type { ClusterHost } from "./lib/cluster/host.ts";
 import type { Context, Terminal } from "./lib/context.ts";
 import { EXIT_CODES, SpirefedError } from "./lib/errors.ts";
 import { programName } from "./lib/output/program_name.ts";
+import { type Permissions, processPermissions } from "./lib/permissions.ts";
 
 /** The most that is read of a file or of stdin. */
 const FILE_LIMIT = 16 * 1024 * 1024;
@@ -28,7 +29,10 @@ if (import.meta.main) {
   const stop = new AbortController();
   stopOn("SIGINT", "interrupted", stop);
   if (Deno.build.os !== "windows") stopOn("SIGTERM", "terminated", stop);
-  Deno.exit(await main(Deno.args, realContext(stop.signal)));
+  const code = await main(Deno.args, realContext(stop.signal));
+  // A turn of the loop, in which the runtime keeps the compiled program for the next start.
+  await new Promise((turn) => setTimeout(turn));
+  Deno.exit(code);
 }
 
 /** The first signal stops the work in order, the second one leaves at once. */
@@ -47,8 +51,9 @@ function realContext(signal: AbortSignal): Context {
   const env = (name: string): string | undefined => Deno.env.get(name);
   const now = (): Date => new Date();
   const ask = (question: string): Promise<string | undefined> => askAtTerminal(question, signal);
+  const permissions = processPermissions();
   let host: Promise<ClusterHost> | undefined;
-  const onlyHost = (): Promise<ClusterHost> => host ??= buildHost({ env, now, ask });
+  const onlyHost = (): Promise<ClusterHost> => host ??= buildHost({ env, now, ask }, permissions);
   return {
     stdout: (text) => write(Deno.stdout, text),
     stderr: (text) => write(Deno.stderr, text),
@@ -57,6 +62,7 @@ function realContext(signal: AbortSignal): Context {
       called: env("SPIREFED_CALLED") ?? Deno.mainModule,
       lastCommand: env("SPIREFED_STARTER") ?? env("_"),
     }),
+    begin: (needs) => permissions.begin(needs),
     openCluster: async (name, access) => {
       const { openCluster } = await import("./lib/cluster/open_cluster.ts");
       return await openCluster(name, access, await onlyHost());
@@ -80,13 +86,20 @@ function realContext(signal: AbortSignal): Context {
 
 async function buildHost(
   { env, now, ask }: Pick<Context, "env" | "now" | "ask">,
+  permissions: Permissions,
 ): Promise<ClusterHost> {
   const { systemHost } = await import("./lib/cluster/system_host.ts");
   const consent = async (question: string): Promise<boolean | undefined> => {
     const answer = await ask(`${question} [y/N] `);
     return answer === undefined ? undefined : /^y(es)?$/i.test(answer);
   };
-  return systemHost({ env, now, sleep, consent });
+  return systemHost({
+    env,
+    now,
+    sleep,
+    consent,
+    opened: (context) => permissions.opened(context),
+  });
 }
 
 function terminal(env: Context["env"]): Terminal {

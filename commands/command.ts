@@ -89,6 +89,8 @@ export interface CommandSpec<
   readonly flags: Flags;
   /** Pasteable lines without the program's name in front, each with what it does. */
   readonly examples: readonly { readonly run: string; readonly does: string }[];
+  /** Where it writes files on this machine; no other command has the permission to. */
+  readonly writes?: "temporary folder" | "anywhere";
   /** The exit codes this command can give beside 0, 1, 2, 124, 130 and 143. */
   readonly exits: readonly { readonly code: number; readonly when: string }[];
 }

@@ -5,12 +5,14 @@
  */
 import type { Context } from "../lib/context.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
-import type { Format } from "../lib/output/result.ts";
+import { asCalled } from "../lib/output/program_name.ts";
+import type { Format, Result } from "../lib/output/result.ts";
 import type { Entry } from "./catalogue.ts";
 import type { Answer, CommandSpec, Invocation } from "./command.ts";
 import { explain } from "./explain.ts";
 import { usageLine } from "./help.ts";
 import { within } from "./limits.ts";
+import { needsOf } from "./needs.ts";
 import { parse } from "./parse.ts";
 
 const FORMATS: readonly Format[] = ["text", "json", "yaml", "junit", "html"];
@@ -30,6 +32,7 @@ export async function execute(
       remedy: `${context.program} ${spec.path.join(" ")} --help`,
     });
   }
+  context.begin?.(needsOf(spec, invocation));
   const settings = settingsOf(invocation);
   const run = await load();
   const terminal = { ...context.terminal, color: context.terminal.color && settings.color };
@@ -43,14 +46,18 @@ export async function execute(
   return reason === undefined ? EXIT_CODES[answer.failure] : explain(reason, context);
 }
 
+/** Answers whose text is a document for other programs: not a letter of it is changed. */
+const DOCUMENTS: ReadonlySet<Result["kind"]> = new Set(["Bundle", "Manifests"]);
+
 async function print(
   { result }: Answer,
   format: Format,
-  { stdout, terminal }: Pick<Context, "stdout" | "terminal">,
+  { stdout, terminal, program }: Pick<Context, "stdout" | "terminal" | "program">,
 ): Promise<void> {
   if (result === undefined) return;
   const { render } = await import("../lib/output/render.ts");
-  stdout(render(result, format, terminal));
+  const text = render(result, format, terminal);
+  stdout(format === "text" && !DOCUMENTS.has(result.kind) ? asCalled(text, program) : text);
 }
 
 /** The flags that concern every command. */

@@ -6,6 +6,7 @@
 import type { Context } from "../lib/context.ts";
 import { EXIT_CODES, SpirefedError } from "../lib/errors.ts";
 import { printable } from "../lib/output/printable.ts";
+import { asCalled } from "../lib/output/program_name.ts";
 
 /** What to add to a failure that does not say it itself. */
 export interface Hints {
@@ -51,9 +52,4 @@ function causes(error: Error): readonly string[] {
     cause = cause.cause;
   }
   return messages;
-}
-
-/** Remedies are written for `oc spirefed`; a user pastes what was typed before. */
-function asCalled(remedy: string, program: string): string {
-  return remedy.replaceAll(/(?<![\w-])oc spirefed(?![\w-])/g, program);
 }

@@ -6,6 +6,7 @@
 import { CATALOGUE, GROUP_WORDS } from "./catalogue.ts";
 import type { Argument, CommandGroup, CommandSpec, Flag } from "./command.ts";
 import { environmentName, longName } from "./flag_names.ts";
+import { asCalled } from "../lib/output/program_name.ts";
 import type { Target } from "./resolve.ts";
 
 const WIDTH = 80;
@@ -100,7 +101,7 @@ function usage(spec: CommandSpec, program: string): readonly string[] {
 function examples(spec: CommandSpec, program: string): readonly string[] {
   return spec.examples.flatMap(({ run, does }) => [
     `  # ${does}`,
-    ...fold(asCalled(run, program)),
+    ...fold(asCalled(`oc spirefed ${run}`, program)),
   ]);
 }
 
@@ -110,11 +111,6 @@ function fold(line: string): readonly string[] {
   const at = line.lastIndexOf(" --", WIDTH - 4);
   if (at < 20) return [`  ${line}`];
   return [`  ${line.slice(0, at)} \\`, ...fold(`  ${line.slice(at + 1)}`)];
-}
-
-/** Examples may pipe into another call of this program, then spelled `oc spirefed`. */
-function asCalled(run: string, program: string): string {
-  return `${program} ${run.replaceAll("oc spirefed ", `${program} `)}`;
 }
 
 function placeholder({ name, required, variadic }: Argument): string {

@@ -8,6 +8,7 @@
  */
 import type { Context } from "../lib/context.ts";
 import { EXIT_CODES, SpirefedError } from "../lib/errors.ts";
+import { asCalled } from "../lib/output/program_name.ts";
 import { explain } from "./explain.ts";
 import { help } from "./help.ts";
 import { known, resolve } from "./resolve.ts";
@@ -15,15 +16,22 @@ import { versions } from "./version/version.ts";
 
 /** Runs one command line and answers its exit code. Never throws, never exits. */
 export async function main(args: readonly string[], context: Context): Promise<number> {
+  const { program, stderr, ask } = context;
+  const talk: Context = {
+    ...context,
+    stderr: (text) => stderr(asCalled(text, program)),
+    ask: (question) => ask(asCalled(question, program)),
+  };
   try {
-    return await answer(args, context);
+    return await answer(args, talk);
   } catch (error) {
-    return explain(context.signal.aborted ? context.signal.reason : error, context);
+    return explain(context.signal.aborted ? context.signal.reason : error, talk);
   }
 }
 
 async function answer(args: readonly string[], context: Context): Promise<number> {
   if (args[0] === "complete") {
+    context.begin?.({ writes: false, clusters: "none" });
     const { complete } = await import("./completion/complete.ts");
     context.stdout(await complete(args.slice(1), context));
     return 0;

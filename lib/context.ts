@@ -21,6 +21,8 @@ export interface Context {
   readonly openCluster: (name: string, access: ClusterAccess) => Promise<Cluster>;
   /** Names of all contexts in the kubeconfig, and the current one. Sends nothing. */
   readonly kubeContexts: (access: Pick<ClusterAccess, "kubeconfig">) => Promise<KubeContexts>;
+  /** Gives up what the command cannot need; told once, before it does anything. */
+  readonly begin?: ((needs: Needs) => void) | undefined;
   /** Fetches from a bundle endpoint. */
   readonly fetchBundle: FetchBundle;
   /** Asks a person; `undefined` when there is nobody to ask. The question goes to stderr. */
@@ -34,6 +36,19 @@ export interface Context {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Aborted by Ctrl-C and by `--timeout`, with a `SpirefedError` for a reason. */
   readonly signal: AbortSignal;
+}
+
+/** What a command line can lead to, as far as it can be seen before it is carried out. */
+export interface Needs {
+  /** Files on this machine are written. */
+  readonly writes: boolean;
+  /**
+   * Contexts that are opened: those named, one that is not named (the current one), none,
+   * or any.
+   */
+  readonly clusters: readonly string[] | "one" | "none" | "any";
+  /** Endpoints are fetched from. */
+  readonly endpoints?: boolean;
 }
 
 /** What may be drawn where. */

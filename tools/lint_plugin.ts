@@ -11,7 +11,15 @@
 const LAYERS: readonly (readonly string[])[] = [
   ["lib/errors.ts", "lib/spiffe/"],
   ["manifests/"],
-  ["lib/cluster/", "lib/endpoint/", "lib/check/", "lib/plan/", "lib/output/", "lib/context.ts"],
+  [
+    "lib/cluster/",
+    "lib/endpoint/",
+    "lib/check/",
+    "lib/plan/",
+    "lib/output/",
+    "lib/context.ts",
+    "lib/permissions.ts",
+  ],
   ["lib/federation/", "lib/mtls/"],
   ["commands/"],
   ["mod.ts"],
@@ -31,7 +39,7 @@ const PURE = ["lib/spiffe/", "manifests/", "lib/check/", "lib/plan/", "lib/outpu
 const IMPURE_GLOBALS = ["fetch", "setTimeout", "setInterval", "performance"];
 
 /** The only code that may know that it runs in Deno, beside tests and tools. */
-const MAY_TOUCH_DENO = ["mod.ts", "lib/cluster/system_host.ts", "sandbox/"];
+const MAY_TOUCH_DENO = ["mod.ts", "lib/cluster/system_host.ts", "lib/permissions.ts", "sandbox/"];
 
 /** Looks at endpoints that failed, and decides nothing. */
 const DIAGNOSIS = "lib/endpoint/diagnose.ts";

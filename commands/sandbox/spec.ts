@@ -11,6 +11,7 @@ only: nothing in it is real but the certificates, and nothing leaves this
 machine. Paste the two export lines into another shell; kubectl and this program
 then work on contexts east and west. Its files go when it ends.`,
   arguments: [],
+  writes: "temporary folder",
   flags: {
     clusters: {
       type: "integer",

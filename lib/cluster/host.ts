@@ -20,6 +20,8 @@ export interface ClusterHost {
   readonly realPath: (path: string) => Promise<string>;
   /** Runs a credential plugin and waits for it. */
   readonly runPlugin: (call: PluginCall) => Promise<PluginOutput>;
+  /** Told of each context that was opened, before anything is sent to its cluster. */
+  readonly opened?: ((context: { name: string; hasPlugin: boolean }) => Promise<void>) | undefined;
   /** Whether a plugin may talk to a person on stdin. */
   readonly stdinIsTerminal: () => boolean;
   readonly now: () => Date;

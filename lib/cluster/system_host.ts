@@ -7,7 +7,7 @@ import { SpirefedError } from "../errors.ts";
 import type { ClusterHost, PluginCall, PluginOutput } from "./host.ts";
 
 /** What the edge of the program gives: the rest is read from the process. */
-export type HostParts = Pick<ClusterHost, "env" | "now" | "sleep" | "consent">;
+export type HostParts = Pick<ClusterHost, "env" | "now" | "sleep" | "consent" | "opened">;
 
 const FILE_LIMIT = 16 * 1024 * 1024;
 const PLUGIN_OUTPUT_LIMIT = 1024 * 1024;

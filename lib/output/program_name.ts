@@ -35,6 +35,23 @@ export function programName({ called, lastCommand = "" }: Call): string {
   return starter === file ? file : `${prefix} spirefed`;
 }
 
+/**
+ * A text in which commands of this program are spelled as the user spells them. All texts
+ * are written for `oc spirefed`; a user pastes what was typed before.
+ *
+ * @example
+ * ```ts
+ * import { asCalled } from "./program_name.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const text = "Next: oc spirefed peer east west";
+ * assert.equal(asCalled(text, "kubectl spirefed"), "Next: kubectl spirefed peer east west");
+ * ```
+ */
+export function asCalled(text: string, program: string): string {
+  return text.replaceAll(/(?<![\w-])oc spirefed(?![\w-])/g, () => program);
+}
+
 function baseName(path: string): string {
   return (path.split(/[/\\]/).at(-1) ?? "").replace(/\.exe$/, "");
 }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { ISOLATION, permissionFlags } from "./permissions.ts";
+import { ISOLATION, permissionFlags, writeStep } from "./permissions.ts";
 
 /** The oldest Deno that the program is known to run on, as `deno --version` begins. */
 const GOOD_VERSIONS = ["deno 2.9.*", "deno 2.[1-9][0-9]*", "deno [3-9].*", "deno [1-9][0-9]*"];
@@ -21,7 +21,13 @@ const STARTER = "_spirefed=$_";
  * this file (`npm`), with that on PATH as a second choice.
  */
 export function launcher(runtime: Runtime): string {
-  const steps = [STARTER, ...runtime === "npm" ? NPM_STEPS : PATH_STEPS, VERSION_STEP, start()];
+  const steps = [
+    STARTER,
+    ...runtime === "npm" ? NPM_STEPS : PATH_STEPS,
+    VERSION_STEP,
+    writeStep(),
+    start(),
+  ];
   return `#!/bin/sh\n":" //\${${STARTER}}; ${steps.slice(1).join("; ")}\n`;
 }
 
@@ -29,10 +35,11 @@ export function launcher(runtime: Runtime): string {
 function start(): string {
   const flags = [...permissionFlags(), ...ISOLATION].join(" ");
   return `DENO_NO_UPDATE_CHECK=1 SPIREFED_STARTER=$_spirefed ` +
-    `exec "$_deno" run ${flags} "$0" "$@"`;
+    `exec "$_deno" run ${flags} \${_write:+"$_write"} "$0" "$@"`;
 }
 
-const MISSING = `{ echo "error: oc-spirefed needs Deno 2.9 or newer, and there is none on PATH" >&2; ` +
+const MISSING =
+  `{ echo "error: oc-spirefed needs Deno 2.9 or newer, and there is none on PATH" >&2; ` +
   `echo "  next: npm install --global deno" >&2; exit 5; }`;
 
 const PATH_STEPS = [`_deno=$(command -v deno) || ${MISSING}`];

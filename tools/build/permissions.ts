@@ -13,12 +13,25 @@ export function readableVariables(): readonly string[] {
   );
   const proxies = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"];
   return [
-    ...["CI", "HOME", "KUBECONFIG", "NODE_TLS_REJECT_UNAUTHORIZED", "TERM", "USERPROFILE"],
-    ...["TMPDIR", "TMP", "TEMP"],
+    ...["CI", "HOME", "KUBECONFIG", "NODE_TLS_REJECT_UNAUTHORIZED"],
+    ...["TERM", "TMPDIR", "USERPROFILE"],
     ...proxies.flatMap((name) => [name, name.toLowerCase()]),
     ...["SPIREFED_CALLED", "SPIREFED_STARTER"],
     ...[...new Set(twins)].sort(),
   ];
+}
+
+/**
+ * A step of a launcher that sets `$_write`: the permission to write files, for the commands that
+ * do. A command that is only named like one of them gives it up in the program.
+ */
+export function writeStep(): string {
+  const cases = CATALOGUE.flatMap(({ spec: { path, writes } }) =>
+    writes === undefined
+      ? []
+      : `${path.at(-1)}) _write=--allow-write${writes === "anywhere" ? "" : '="${TMPDIR:-/tmp}"'};;`
+  );
+  return `_write=; for _word in "$@"; do case $_word in ${cases.join(" ")} esac; done`;
 }
 
 /** The flags of `deno run` and `deno compile` that hold the program to this. */
@@ -27,7 +40,6 @@ export function permissionFlags(): readonly string[] {
     "--no-prompt", // asking is for questions of the program's own
     "--allow-net", // clusters and endpoints are named by the user
     "--allow-read", // so are the files, by the user and by kubeconfigs
-    "--allow-write", // given up at once by every command that writes no file
     "--allow-run", // credential plugins; given up as soon as none can be wanted
     "--allow-sys", // the roots that the machine trusts; given up likewise
     `--allow-env=${readableVariables().join(",")}`,

@@ -57,5 +57,6 @@ case $_cache in
 esac
 _home=$_cache/oc-spirefed/@KEY@
 intact || unpack
+@WRITE_STEP@
 DENO_NO_UPDATE_CHECK=1 DENO_DIR=${DENO_DIR:-$_cache/oc-spirefed/deno} SPIREFED_STARTER=$_starter SPIREFED_CALLED=$0 \
-  exec "$_home/deno" run @FLAGS@ "$_home/program.js" "$@"
+  exec "$_home/deno" run @FLAGS@ ${_write:+"$_write"} "$_home/program.js" "$@"

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ISOLATION, permissionFlags } from "./permissions.ts";
+import { ISOLATION, permissionFlags, writeStep } from "./permissions.ts";
 
 /**
  * Puts a program and a runtime behind `standalone.sh`. The same input gives the same bytes.
@@ -24,6 +24,7 @@ export async function standalone(program: string, runtime: Uint8Array): Promise<
     RUNTIME_SIZE: `${runtime.length}`,
     PROGRAM_PACKED: `${packedProgram.length}`,
     MEGABYTES: `${Math.ceil((text.length + runtime.length) / 1_000_000)}`,
+    WRITE_STEP: writeStep(),
     FLAGS: [...permissionFlags(), ...ISOLATION].join(" "),
   });
   return concat([new TextEncoder().encode(head), packedProgram, packedRuntime]);
