@@ -155,8 +155,10 @@ const BROKEN: readonly (readonly [string, ApiScript, RegExp, string])[] = [
 
 for (const [what, script, message, code] of BROKEN) {
   Deno.test(`a server that ${what} is a failure that says so`, async () => {
+    // Only what never comes is worth a short wait: a busy machine is slow, and not silent.
+    const requestTimeoutMs = code === "net/timeout" ? 300 : 30_000;
     await using api = await startApi(script);
-    const { cluster } = await openTest(api, { access: { requestTimeoutMs: 300 } });
+    const { cluster } = await openTest(api, { access: { requestTimeoutMs } });
 
     await assert.rejects(cluster.get(NAMESPACES, "n"), { kind: "preflight", message, code });
   });
