@@ -4,14 +4,17 @@
  *
  * @module
  */
-import { storeKey } from "./kinds.ts";
-import { kindAt } from "./kinds.ts";
+import { isServed, ownedDefinitions } from "./definitions.ts";
+import { kindAt, storeKey } from "./kinds.ts";
 import { OPERATOR_NAMESPACE } from "../manifests/manifest.ts";
 import { WorldCluster } from "./in_memory.ts";
 import type { KeyRing } from "./mint.ts";
-import type { ClusterState, Instant, X509AuthorityState } from "./model.ts";
+import { type ClusterState, type Instant, withCluster, type X509AuthorityState } from "./model.ts";
 import type { Mount } from "./mount.ts";
-import { operate } from "./operator.ts";
+import { operateOlm } from "./olm.ts";
+import { operatorDeployment } from "./operands.ts";
+import { operate, type WriteStatus } from "./operator.ts";
+import { at } from "./validation.ts";
 
 /** How often the operator looks while something moves. */
 const OPERATOR_PACE_MS = 500;
@@ -52,7 +55,7 @@ export class Clockwork {
 
   #busy(): readonly ClusterState[] {
     return [...this.mount.world.clusters.values()].filter((cluster) =>
-      cluster.restartingUntil !== undefined ||
+      (cluster.restartingUntil ?? Infinity) < Infinity ||
       this.#seen.get(cluster.name) !== operandVersions(cluster)
     );
   }
@@ -62,24 +65,25 @@ export class Clockwork {
       const { mount } = this;
       this.#seen.set(name, operandVersions(mount.cluster(name)));
       const cluster = new WorldCluster({ name, cluster: name, mount, system: OPERATOR_NAMESPACE });
-      await operate(cluster, (status) => {
-        const kind = kindAt("operator.openshift.io", "v1alpha1", "spireservers");
-        if (kind !== undefined) {
-          mount.dispatch({
-            type: "write",
-            cluster: name,
-            system: true,
-            write: {
-              verb: "patch",
-              place: { kind, name: "cluster" },
-              patch: { type: "merge", body: { status } },
-              mode: { manager: OPERATOR_NAMESPACE, status: true },
-            },
-          });
-        }
-        return Promise.resolve();
-      });
+      const writeStatus = statusWriter(mount, name);
+      await operateOlm(cluster, OPERATOR_NAMESPACE, { release: RELEASE, writeStatus });
+      if (isServed(mount.cluster(name), MANAGER)) await operate(cluster, writeStatus);
+      await this.#adoptTrustDomain(name);
     }
+  }
+
+  /** A server that starts for the first time gets keys for the trust domain it is told. */
+  async #adoptTrustDomain(name: string): Promise<void> {
+    const cluster = this.mount.cluster(name);
+    const key = storeKey(MANAGER.plural, "cluster");
+    const told = at(cluster.objects.get(key)?.manifest, "spec.trustDomain");
+    if (typeof told !== "string" || told === cluster.trustDomain || cluster.configHash !== "") {
+      return;
+    }
+    this.mount.world = withCluster(this.mount.world, { ...cluster, trustDomain: told });
+    const authorities = [await this.ring.authority(told, this.mount.now)];
+    this.mount.dispatch({ type: "authorities", cluster: name, authorities });
+    await this.issue(name);
   }
 
   async #renew(): Promise<void> {
@@ -138,13 +142,63 @@ function nextRenewal({ world }: Mount): Instant {
   return Math.min(...[...world.clusters.values()].map(renewalOf));
 }
 
+/** What the operator and OLM react to, as one text; objects are values, so it is made once. */
 function operandVersions({ objects }: ClusterState): string {
-  const keys = [
-    storeKey("spireservers", "cluster"),
-    ...["configmaps", "statefulsets"].map((plural) =>
-      storeKey(plural, "spire-server", OPERATOR_NAMESPACE)
-    ),
-    storeKey("routes", "spire-server-federation", OPERATOR_NAMESPACE),
-  ];
-  return keys.map((key) => objects.get(key)?.manifest.metadata.resourceVersion ?? "").join("/");
+  const known = versions.get(objects);
+  if (known !== undefined) return known;
+  const made = [...objects].filter(([key]) => WATCHED.has(key.slice(0, key.indexOf("/"))))
+    .map(([key, { manifest }]) => `${key}@${manifest.metadata.resourceVersion}`).join();
+  versions.set(objects, made);
+  return made;
+}
+
+const versions = new WeakMap<ClusterState["objects"], string>();
+
+const WATCHED = new Set([
+  "subscriptions",
+  "installplans",
+  "clusterserviceversions",
+  "operatorgroups",
+  "catalogsources",
+  "customresourcedefinitions",
+  "zerotrustworkloadidentitymanagers",
+  "spireservers",
+  "spireagents",
+  "spiffecsidrivers",
+  "spireoidcdiscoveryproviders",
+  "configmaps",
+  "statefulsets",
+  "daemonsets",
+  "deployments",
+  "routes",
+]);
+
+const RELEASE = { definitions: ownedDefinitions(), deployment: operatorDeployment };
+
+const MANAGER = {
+  group: "operator.openshift.io",
+  version: "v1alpha1",
+  kind: "ZeroTrustWorkloadIdentityManager",
+  plural: "zerotrustworkloadidentitymanagers",
+  namespaced: false,
+} as const;
+
+function statusWriter(mount: Mount, cluster: string): WriteStatus {
+  return ({ resource, name, namespace }, status) => {
+    const [group = "", version = ""] = resource.apiVersion.split("/");
+    const kind = kindAt(group, version, resource.plural);
+    if (kind === undefined) throw new Error(`no practice cluster has ${resource.plural}`);
+    mount.dispatch({
+      type: "write",
+      cluster,
+      system: true,
+      write: {
+        verb: "patch",
+        place: { kind, name, namespace },
+        patch: { type: "merge", body: { status } },
+        mode: { manager: OPERATOR_NAMESPACE, status: true },
+      },
+    });
+    return Promise.resolve();
+  };
 }

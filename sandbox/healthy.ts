@@ -1,22 +1,30 @@
 /**
  * Healthy practice clusters: the operator's stack is up, the bundle endpoint answers,
- * nobody is peered with anybody.
+ * nobody is peered with anybody. Or an empty OpenShift, with the operator in its catalog.
  *
  * @module
  */
+import { MARKETPLACE_NAMESPACE } from "../manifests/catalog_source.ts";
 import { type Manifest, OPERATOR_NAMESPACE } from "../manifests/manifest.ts";
 import { SPIRE_SERVERS } from "../manifests/spire_server.ts";
-import { kindOf, storeKey } from "./kinds.ts";
+import { OPERATOR_PACKAGE } from "../manifests/subscription.ts";
+import { ownedDefinitions } from "./definitions.ts";
+import { storeKey } from "./kinds.ts";
 import { type KeyRing, mintJwtKey } from "./mint.ts";
 import type { ClusterState, Instant, SpireState, World } from "./model.ts";
-import { writeObject } from "./object_store.ts";
-import { operandsOf } from "./operator.ts";
-import { CONFIG_HASH, readConfig, runPods } from "./pods.ts";
+import { csvName, OFFERED_VERSIONS, openShiftObjects } from "./openshift.ts";
+import {
+  agentOperand,
+  CLASS_NAME,
+  CONFIG_HASH,
+  csiDriverOperand,
+  oidcOperands,
+  operatorDeployment,
+  serverOperands,
+} from "./operands.ts";
+import { created, readConfig, runPods, serverPod } from "./pods.ts";
 import { publishRoots } from "./roots.ts";
 import { at } from "./validation.ts";
-
-/** The class of the operator's spire-controller-manager. */
-export const CLASS_NAME = "zero-trust-workload-identity-manager-spire";
 
 /** What may be otherwise than usual about a practice cluster. */
 export interface ClusterPlan {
@@ -25,6 +33,8 @@ export interface ClusterPlan {
   readonly trustDomain?: string;
   /** @default {"apps.<name>.example"} */
   readonly ingressDomain?: string;
+  /** Whether the operator and its stack are there; without them it is an empty OpenShift. @default {true} */
+  readonly operator?: boolean;
   /** Whether SpireServer has `spec.federation`. @default {true} */
   readonly endpoint?: boolean;
   /** Seconds. @default {300} */
@@ -65,19 +75,25 @@ async function healthyCluster(
     spire: await healthyServer(trustDomain, { now, ring }),
     denied: [],
     missingKinds: [],
+    stuck: [],
     dateSkewMs: 0,
     insecure: false,
     network: { address: `192.0.2.${index + 10}`, routerUp: true, answer: undefined },
-    restartingUntil: undefined,
+    restartingUntil: Infinity,
     configHash: "",
   };
-  const objects = objectsOf({ ...plan, trustDomain, ingressDomain });
-  const filled = objects.reduce((state, object) => created(state, now, object), empty);
+  const bare = openShiftObjects(ingressDomain).reduce(
+    (state, object) => created(state, now, object),
+    empty,
+  );
+  // What is there from the beginning is no news.
+  if (plan.operator === false) return { ...runPods(bare, now), changes: [] };
+  const objects = objectsOf({ ...plan, trustDomain });
+  const filled = objects.reduce((state, object) => created(state, now, object), bare);
   const published = publishRoots(withPodRunning(filled), now);
   const { endpoint } = readConfig(published);
-  const admitted = runPods({ ...published, spire: { ...published.spire, endpoint } }, now);
-  // What is there from the beginning is no news.
-  return { ...admitted, changes: [] };
+  const settled = runPods({ ...published, spire: { ...published.spire, endpoint } }, now);
+  return { ...settled, changes: [] };
 }
 
 async function healthyServer(
@@ -104,60 +120,116 @@ async function healthyServer(
   };
 }
 
-function created(state: ClusterState, now: Instant, body: Manifest): ClusterState {
-  const kind = kindOf(body);
-  if (kind === undefined) throw new Error(`no practice cluster has ${body.kind}`);
-  const { name, namespace } = body.metadata;
-  const place = { kind, name, namespace };
-  const [next, answer] = writeObject(state, now, {
-    verb: "create",
-    place,
-    body,
-    mode: { manager: OPERATOR_NAMESPACE },
-  });
-  if ("status" in answer) throw new Error(answer.status.message);
-  return next;
-}
-
 function withPodRunning(state: ClusterState): ClusterState {
   const set = state.objects.get(storeKey("statefulsets", "spire-server", OPERATOR_NAMESPACE));
   const annotations = at(set?.manifest, "spec.template.metadata.annotations");
   const configHash = (annotations as Readonly<Record<string, string>>)[CONFIG_HASH] ?? "";
-  return { ...state, configHash };
+  return { ...state, configHash, restartingUntil: undefined };
 }
 
 function objectsOf(
-  plan: Required<Pick<ClusterPlan, "name" | "trustDomain" | "ingressDomain">> & ClusterPlan,
+  plan: Required<Pick<ClusterPlan, "name" | "trustDomain">> & ClusterPlan,
 ): readonly Manifest[] {
   const server = spireServer(plan);
-  const [config, set, route] = operandsOf(SPIRE_SERVERS.parse(server), plan.trustDomain);
+  const identity = { trustDomain: plan.trustDomain, clusterName: plan.name };
+  const { config, statefulSet, controllerConfig, route } = serverOperands(
+    SPIRE_SERVERS.parse(server),
+    identity,
+  );
   return [
-    { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } },
     { apiVersion: "v1", kind: "Namespace", metadata: { name: OPERATOR_NAMESPACE } },
-    {
-      apiVersion: "config.openshift.io/v1",
-      kind: "Ingress",
-      metadata: { name: "cluster" },
-      spec: { domain: plan.ingressDomain },
-    },
-    {
-      apiVersion: "operator.openshift.io/v1alpha1",
-      kind: "ZeroTrustWorkloadIdentityManager",
-      metadata: { name: "cluster" },
-      spec: {
-        trustDomain: plan.trustDomain,
-        clusterName: plan.name,
-        bundleConfigMap: "spire-bundle",
-      },
-    },
+    ...ownedDefinitions(),
+    ...olmObjects(),
+    operand("ZeroTrustWorkloadIdentityManager", { ...identity, bundleConfigMap: "spire-bundle" }),
     server,
+    operand("SpireAgent", {
+      nodeAttestor: { k8sPSATEnabled: "true" },
+      workloadAttestors: {
+        k8sEnabled: "true",
+        workloadAttestorsVerification: { type: "auto" },
+      },
+    }),
+    operand("SpiffeCSIDriver", {}),
+    operand("SpireOIDCDiscoveryProvider", { jwtIssuer: issuerOf(plan) }),
     config,
-    { ...set, status: { observedGeneration: 1, ...RUNNING } },
+    { ...statefulSet, status: { observedGeneration: 1, ...RUNNING } },
+    controllerConfig,
     ...(route === undefined ? [] : [route]),
-    controllerConfig(plan),
-    serverPod(),
+    agentOperand(),
+    csiDriverOperand(),
+    ...oidcOperands(issuerOf(plan)),
+    serverPod({ phase: "Running" }),
   ];
 }
+
+function issuerOf({ trustDomain }: ClusterPlan): string {
+  return `https://oidc-discovery.${trustDomain}`;
+}
+
+/** What the operator was installed by. */
+function olmObjects(): readonly Manifest[] {
+  const namespace = OPERATOR_NAMESPACE;
+  const csv = csvName(OFFERED_VERSIONS[1]);
+  const olm = { apiVersion: "operators.coreos.com/v1alpha1" };
+  return [
+    {
+      apiVersion: "operators.coreos.com/v1",
+      kind: "OperatorGroup",
+      metadata: { name: `${namespace}-og`, namespace },
+      spec: { upgradeStrategy: "Default" },
+    },
+    {
+      ...olm,
+      kind: "Subscription",
+      metadata: { name: OPERATOR_PACKAGE, namespace },
+      spec: {
+        name: OPERATOR_PACKAGE,
+        source: "redhat-operators",
+        sourceNamespace: MARKETPLACE_NAMESPACE,
+        channel: "stable-v1",
+      },
+      status: {
+        state: "AtLatestKnown",
+        currentCSV: csv,
+        installedCSV: csv,
+        installPlanRef: { name: "install-first", namespace },
+        conditions: [],
+      },
+    },
+    {
+      ...olm,
+      kind: "InstallPlan",
+      metadata: { name: "install-first", namespace },
+      spec: { approval: "Automatic", approved: true, clusterServiceVersionNames: [csv] },
+      status: { phase: "Complete", conditions: [] },
+    },
+    {
+      ...olm,
+      kind: "ClusterServiceVersion",
+      metadata: { name: csv, namespace },
+      spec: { version: OFFERED_VERSIONS[1] },
+      status: { phase: "Succeeded", reason: "InstallSucceeded", message: "" },
+    },
+    operatorDeployment(namespace),
+  ];
+}
+
+function operand(kind: string, spec: Readonly<Record<string, unknown>>): Manifest {
+  return {
+    apiVersion: "operator.openshift.io/v1alpha1",
+    kind,
+    metadata: { name: "cluster" },
+    spec,
+    status: READY,
+  };
+}
+
+const READY = {
+  conditions: [
+    { type: "ConfigurationValid", status: "True", reason: "Valid", message: "" },
+    { type: "Ready", status: "True", reason: "Ready", message: "" },
+  ],
+};
 
 const RUNNING = {
   replicas: 1,
@@ -167,60 +239,17 @@ const RUNNING = {
   updateRevision: "spire-server-1",
 };
 
-function spireServer({ trustDomain, endpoint = true, refreshHint = 300 }: ClusterPlan): Manifest {
+function spireServer(plan: ClusterPlan): Manifest {
+  const { trustDomain, endpoint = true, refreshHint = 300 } = plan;
   const federation = {
     bundleEndpoint: { profile: "https_spiffe", refreshHint },
     managedRoute: "true",
   };
-  return {
-    apiVersion: "operator.openshift.io/v1alpha1",
-    kind: "SpireServer",
-    metadata: { name: "cluster" },
-    spec: {
-      jwtIssuer: `https://oidc-discovery.${trustDomain}`,
-      caSubject: { country: "US", organization: "Practice", commonName: trustDomain },
-      persistence: { size: "1Gi", accessMode: "ReadWriteOnce" },
-      datastore: { databaseType: "sqlite3" },
-      ...(endpoint ? { federation } : {}),
-    },
-    status: {
-      conditions: [
-        { type: "ConfigurationValid", status: "True", reason: "Valid", message: "" },
-        { type: "Ready", status: "True", reason: "Ready", message: "" },
-      ],
-    },
-  };
-}
-
-function controllerConfig({ name, trustDomain }: ClusterPlan): Manifest {
-  const lines = [
-    "apiVersion: spire.spiffe.io/v1alpha1",
-    "kind: ControllerManagerConfig",
-    `clusterName: ${name}`,
-    `trustDomain: ${trustDomain}`,
-    `className: ${CLASS_NAME}`,
-    "watchClassless: false",
-    "gcInterval: 0s",
-    "spireServerSocketPath: /tmp/spire-server/private/api.sock",
-  ];
-  return {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name: "spire-controller-manager", namespace: OPERATOR_NAMESPACE },
-    data: { "controller-manager-config.yaml": `${lines.join("\n")}\n` },
-  };
-}
-
-function serverPod(): Manifest {
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      name: "spire-server-0",
-      namespace: OPERATOR_NAMESPACE,
-      labels: { "app.kubernetes.io/name": "spire-server" },
-    },
-    spec: { containers: [{ name: "spire-server" }, { name: "spire-controller-manager" }] },
-    status: { phase: "Running" },
-  };
+  return operand("SpireServer", {
+    jwtIssuer: issuerOf(plan),
+    caSubject: { country: "US", organization: "Practice", commonName: trustDomain },
+    persistence: { size: "1Gi", accessMode: "ReadWriteOnce" },
+    datastore: { databaseType: "sqlite3" },
+    ...(endpoint ? { federation } : {}),
+  });
 }

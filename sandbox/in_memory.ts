@@ -19,6 +19,7 @@ import { SpirefedError } from "../lib/errors.ts";
 import { printable } from "../lib/output/printable.ts";
 import { FIELD_MANAGER, type Manifest, type Resource } from "../manifests/manifest.ts";
 import type { RecordedCall } from "./calls.ts";
+import { isServed } from "./definitions.ts";
 import { type Fault, FaultSchedule, type FaultVerb } from "./faults.ts";
 import { type Kind, kindAt } from "./kinds.ts";
 import { logText } from "./log_text.ts";
@@ -70,7 +71,7 @@ export class WorldCluster implements port.Cluster {
     return this.#call(operation, { verb: "get" }, (state, kind) => {
       const found = readObject(this.#seen(state), { kind, name, namespace: at?.namespace });
       if (!isStatus(found)) return this.#read(resource, found, operation);
-      if (found.code === 404 && !state.missingKinds.includes(kind.plural)) return undefined;
+      if (found.code === 404 && isServed(state, kind)) return undefined;
       throw this.#refusal(operation, found);
     });
   }
@@ -198,7 +199,12 @@ export class WorldCluster implements port.Cluster {
         throw this.#refusal(operation, forbidden("get", "pods/log", ""));
       }
       const kind = this.#kind({ ...PODS }, operation);
-      if (pod !== "spire-server-0") throw this.#refusal(operation, notFound(kind, pod));
+      if (
+        pod !== "spire-server-0" ||
+        isStatus(readObject(this.#seen(state), { kind, name: pod, namespace }))
+      ) {
+        throw this.#refusal(operation, notFound(kind, pod));
+      }
       return logText(state.spire.log, container, options);
     });
   }

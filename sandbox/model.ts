@@ -31,14 +31,16 @@ export interface ClusterState {
   readonly spire: SpireState;
   /** What the user may not do. */
   readonly denied: readonly Denial[];
-  /** Kinds whose definition is not installed, by plural. */
+  /** Kinds that are not served whatever definitions there are, by plural. */
   readonly missingKinds: readonly string[];
+  /** Workloads whose pods never become ready, by name. */
+  readonly stuck: readonly string[];
   /** How far the API server's clock is ahead. */
   readonly dateSkewMs: number;
   /** How the user reached the API server: not over verified TLS. */
   readonly insecure: boolean;
   readonly network: NetworkState;
-  /** The server pod is down until then. */
+  /** The server pod is down until then; for ever before its first start. */
   readonly restartingUntil: Instant | undefined;
   /** The configuration that the running server pod was started with. */
   readonly configHash: string;

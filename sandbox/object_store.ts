@@ -13,7 +13,8 @@ import {
   mergePatch,
   sameJson,
 } from "./field_owners.ts";
-import { apiVersionOf, type Kind, resourceName, storeKey } from "./kinds.ts";
+import { isServed } from "./definitions.ts";
+import { apiVersionOf, type Kind, kindAt, resourceName, storeKey } from "./kinds.ts";
 import type { ClusterState, Instant, Status, StoredObject } from "./model.ts";
 import {
   alreadyExists,
@@ -148,12 +149,26 @@ export function writeObject(
       ? closedFor(state, "create", place.kind, true)
       : undefined);
   if (closed !== undefined) return [state, { status: closed }];
+  const homeless = old === undefined ? withoutNamespace(state, place) : undefined;
+  if (homeless !== undefined) return [state, { status: homeless }];
   const attempt = attempted(write, old);
   if ("status" in attempt) return [state, attempt];
   if (attempt.next === undefined) return remove(state, key, old, mode);
   const wrong = judge(place.kind, attempt.next, old?.manifest, mode, write);
   if (wrong !== undefined) return [state, { status: wrong }];
   return put(state, now, { key, old, next: attempt.next, owners: attempt.owners, mode });
+}
+
+/** Nothing is created in a namespace that is not there. */
+function withoutNamespace(
+  { objects }: ClusterState,
+  { kind, namespace }: Place,
+): Status | undefined {
+  const namespaces = kindAt("", "v1", "namespaces");
+  if (!kind.namespaced || namespace === undefined || namespaces === undefined) return undefined;
+  return objects.has(storeKey("namespaces", namespace))
+    ? undefined
+    : notFound(namespaces, namespace);
 }
 
 type Attempt =
@@ -356,7 +371,7 @@ function closedFor(
   kind: Kind,
   onWrite = false,
 ): Status | undefined {
-  if (state.missingKinds.includes(kind.plural)) {
+  if (!isServed(state, kind)) {
     return refused(404, "NotFound", "the server could not find the requested resource");
   }
   return isAllowed(state, verb, kind.plural, { onWrite })

@@ -20,7 +20,8 @@ import { restart, runPods } from "./pods.ts";
 import { publishRoots } from "./roots.ts";
 import { type CommandResult, runSpireServer } from "./spire_commands.ts";
 import { forbidden, notFound, refused } from "./statuses.ts";
-import { kindAt } from "./kinds.ts";
+import { kindAt, storeKey } from "./kinds.ts";
+import { OPERATOR_NAMESPACE } from "../manifests/manifest.ts";
 
 /** Something that happens to one cluster. */
 export type ClusterEvent =
@@ -151,7 +152,8 @@ function execute(
     return answer(forbidden("create", "pods/exec", ""));
   }
   const pods = kindAt("", "v1", "pods");
-  if (namespace !== "zero-trust-workload-identity-manager" || pod !== "spire-server-0") {
+  const missing = !cluster.objects.has(storeKey("pods", pod, namespace));
+  if (namespace !== OPERATOR_NAMESPACE || pod !== "spire-server-0" || missing) {
     return answer(pods === undefined ? refused(404, "NotFound", "no pods") : notFound(pods, pod));
   }
   if (container !== "spire-server") {

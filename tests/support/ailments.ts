@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { CLASS_NAME } from "../../sandbox/healthy.ts";
 import { kindOf, storeKey } from "../../sandbox/kinds.ts";
+import { CLASS_NAME } from "../../sandbox/operands.ts";
 import {
   type ClusterState,
   type Denial,
@@ -89,6 +89,66 @@ export const routeAt = (name: string, host: string): WorldPatch => ({ mount }) =
   const body = { spec: { host } };
   patchObject(mount, name, "Route", "route.openshift.io/v1", "spire-server-federation", body);
 };
+
+/** Any object, named by its kind, otherwise than it was. */
+export const patched = (
+  name: string,
+  target: {
+    readonly kind: string;
+    readonly apiVersion: string;
+    readonly name: string;
+    readonly namespace?: string;
+  },
+  body: Readonly<Record<string, unknown>>,
+): WorldPatch =>
+({ mount }) => {
+  const { kind, apiVersion, namespace = OPERATOR_NAMESPACE } = target;
+  const { status, ...rest } = body;
+  const parts = [
+    ...Object.keys(rest).length > 0 ? [{ body: rest, status: false }] : [],
+    ...status === undefined ? [] : [{ body: { status }, status: true }],
+  ];
+  const known = kindOf({ apiVersion, kind });
+  if (known === undefined) throw new Error(`no kind ${kind}`);
+  for (const { body, status } of parts) {
+    write(mount, name, {
+      verb: "patch",
+      place: {
+        kind: known,
+        name: target.name,
+        namespace: known.namespaced ? namespace : undefined,
+      },
+      patch: { type: "merge", body },
+      mode: { manager: "somebody", status },
+    });
+  }
+};
+
+/** An object is not there. */
+export const removed = (
+  name: string,
+  target: {
+    readonly kind: string;
+    readonly apiVersion: string;
+    readonly name: string;
+    readonly namespace?: string;
+  },
+): WorldPatch =>
+({ mount }) => {
+  const { kind, apiVersion, namespace = OPERATOR_NAMESPACE } = target;
+  const known = kindOf({ apiVersion, kind });
+  if (known === undefined) throw new Error(`no kind ${kind}`);
+  const place = {
+    kind: known,
+    name: target.name,
+    namespace: known.namespaced ? namespace : undefined,
+  };
+  write(mount, name, { verb: "delete", place, mode: { manager: "somebody" } });
+};
+
+/** Pods of these workloads never become ready. */
+export const stuck = (name: string, ...workloads: readonly string[]): WorldPatch =>
+  change(name, (cluster) => ({ stuck: [...cluster.stuck, ...workloads] }));
 
 function patchObject(
   mount: Mount,
