@@ -26,6 +26,8 @@ import { created, readConfig, runPods, serverPod } from "./pods.ts";
 import { publishRoots } from "./roots.ts";
 import { at } from "./validation.ts";
 
+export { CLASS_NAME };
+
 /** What may be otherwise than usual about a practice cluster. */
 export interface ClusterPlan {
   readonly name: string;
