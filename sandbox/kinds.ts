@@ -196,7 +196,6 @@ export const KINDS: readonly Kind[] = [
       "className",
     ],
   },
-  { ...SPIRE, kind: "ClusterStaticEntry", plural: "clusterstaticentries" },
   {
     ...SPIRE,
     kind: "ClusterSPIFFEID",
