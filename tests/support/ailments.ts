@@ -188,7 +188,14 @@ export const holding = (
 ({ mount }) => {
   const kind = kindOf(manifest);
   if (kind === undefined) throw new Error(`no kind ${manifest.kind}`);
-  const place = { kind, name: manifest.metadata.name, namespace: manifest.metadata.namespace };
+  const { namespace } = manifest.metadata;
+  const place = { kind, name: manifest.metadata.name, namespace };
+  if (
+    namespace !== undefined && !mount.cluster(name).objects.has(storeKey("namespaces", namespace))
+  ) {
+    const home = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
+    holding(name, home, manager)({ mount } as Workshop);
+  }
   write(mount, name, { verb: "create", place, body: manifest, mode: { manager } });
 };
 
