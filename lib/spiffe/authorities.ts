@@ -89,7 +89,7 @@ function authorityComplaint(certificate: CertificateFacts): string | undefined {
 /** Go refuses a certificate for a URI without a proper host; what is not plain is not tried. */
 function isReadable(uri: string): boolean {
   const host = "[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*";
-  const rest = "(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?";
+  const rest = "(?:[/?#](?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?";
   return new RegExp(`^[A-Za-z][A-Za-z0-9+.-]*:(?://${host}(?::[0-9]+)?${rest}|[A-Za-z0-9.:_-]+)$`)
     .test(uri);
 }

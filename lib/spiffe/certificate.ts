@@ -12,7 +12,16 @@ import { SpirefedError } from "../errors.ts";
 import { type Extensions, readExtensions } from "./certificate_extensions.ts";
 import { nameText } from "./certificate_name.ts";
 import { certificateTime } from "./certificate_time.ts";
-import { bitString, DerError, DerReader, openDer, positiveBytes, TAG } from "./der.ts";
+import {
+  bitString,
+  DerError,
+  DerReader,
+  type Element,
+  objectIdentifier,
+  openDer,
+  positiveBytes,
+  TAG,
+} from "./der.ts";
 import { type PublicJwk, publicKeyJwk } from "./public_key.ts";
 
 /** A certificate, taken apart. */
@@ -87,6 +96,7 @@ function parse(der: Uint8Array): CertificateFacts {
   if (!equalBytes(fields.next(TAG.sequence).whole, algorithm.whole)) {
     throw new DerError(`${WHAT} names two different signature algorithms`);
   }
+  checkAlgorithm(algorithm);
   const names = readNames(fields);
   const publicKeyDer = fields.next(TAG.sequence).whole;
   return {
@@ -102,6 +112,14 @@ function parse(der: Uint8Array): CertificateFacts {
     signatureAlgorithmDer: algorithm.whole,
     signature,
   };
+}
+
+/** Whether it is one that proves anything is asked where the signature is. */
+function checkAlgorithm({ body }: Element): void {
+  const reader = new DerReader(body, `${WHAT}'s signature algorithm`);
+  objectIdentifier(reader.next(TAG.objectIdentifier), `${WHAT}'s signature algorithm`);
+  if (!reader.done) reader.next();
+  reader.end();
 }
 
 type Names = Pick<

@@ -10,7 +10,7 @@ import { printBundle } from "./print_bundle.ts";
 /**
  * Compares what is held with what is offered. `advice` says whether the new
  * bundle may simply be taken, or a person has to look: when everything was
- * revoked, when it is older, and when nothing connects it with the old one.
+ * revoked, when it is older, and when no X.509 authority connects it with the old one.
  *
  * A JWT authority whose key changed under an unchanged key ID is both removed
  * and added.
@@ -71,16 +71,10 @@ function changeKind(old: Bundle, offered: Bundle, { added, removed, kept }: Part
   if (
     old.sequence !== undefined && offered.sequence !== undefined && offered.sequence < old.sequence
   ) return "rolled-back";
-  if (isDisjoint(old, offered, kept)) return "disjoint";
+  if (!kept.some(({ use }) => use === "x509-svid")) return "disjoint";
   if (added.length > 0 && removed.length > 0) return "rotated";
   if (added.length > 0) return "added";
   return removed.length > 0 ? "removed" : "metadata-only";
-}
-
-/** Between bundles without X.509 authorities, JWT authorities are the connection. */
-function isDisjoint(old: Bundle, offered: Bundle, kept: readonly AuthorityName[]): boolean {
-  if (old.x509Authorities.length + offered.x509Authorities.length === 0) return kept.length === 0;
-  return !kept.some(({ use }) => use === "x509-svid");
 }
 
 function adviceOn(change: ChangeKind): BundleChange["advice"] {

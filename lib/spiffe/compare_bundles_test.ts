@@ -33,7 +33,7 @@ const CASES: readonly (readonly [
   ["a root less", ["removed", "apply"], bundle([ONE, TWO], 1), bundle([ONE], 2)],
   ["another hint", ["metadata-only", "apply"], bundle([ONE], 1, 300), bundle([ONE], 2, 60)],
   ["a JWT key more", ["added", "apply"], bundle([ONE]), bundle([ONE, JWT])],
-  ["JWT keys only", ["metadata-only", "apply"], bundle([JWT], 1), bundle([JWT], 2)],
+  ["JWT keys only", ["disjoint", "confirm"], bundle([JWT], 1), bundle([JWT], 2)],
   ["other JWT keys only", ["disjoint", "confirm"], bundle([JWT]), bundle([OTHER_JWT])],
   ["an unchanged sequence", ["added", "apply", 1], bundle([ONE], 1), bundle([ONE, TWO], 1)],
 ];

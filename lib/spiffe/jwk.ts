@@ -8,11 +8,11 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import { decodeBase64, decodeBase64Url, encodeBase64Url } from "./base64.ts";
-import { type CertificateFacts, readCertificate, sha256Hex } from "./certificate.ts";
+import { decodeAsGo, encodeBase64Url } from "./base64.ts";
+import { type CertificateFacts, readCertificate } from "./certificate.ts";
 import { CURVES, isOnCurve } from "./curve.ts";
 import { foldName, type JsonValue, pointerToken } from "./json_text.ts";
+import { checkLinks } from "./jwk_links.ts";
 import type { Problems } from "./problems.ts";
 import { isRsaExponent, type PublicJwk } from "./public_key.ts";
 import { quote } from "./quote.ts";
@@ -58,7 +58,7 @@ export function readJwk(value: JsonValue, place: Place): Jwk | undefined {
   const certificates = readCertificates(value.members.get("x5c"), place);
   if (key === undefined || certificates === undefined) return undefined;
   checkSameKey(key, certificates[0], place);
-  checkLinks(value.members, certificates[0], place);
+  checkLinks(value.members, { ...place, certificate: certificates[0] });
   if (problems.errors > before) return undefined;
   return { use: text(value.members, "use"), kid: text(value.members, "kid"), key, certificates };
 }
@@ -97,9 +97,20 @@ function checkText(members: Members, { path, problems, name }: Place & { name: s
 
 function checkOctets(members: Members, { path, problems, name }: Place & { name: string }): void {
   const value = text(members, name);
-  if (value === undefined || decodeBase64Url(value) !== undefined) return;
-  const message = `The member "${name}" is not base64url without padding`;
-  problems.error("bundle/key", message, `${path}/${name}`);
+  if (value === undefined) return;
+  const octets = decodeAsGo(value, "base64url");
+  if (octets === undefined) {
+    const message = `The member "${name}" is not base64url without padding`;
+    problems.error("bundle/key", message, `${path}/${name}`);
+  } else if (encodeBase64Url(octets) !== value) {
+    warnAboutBase64(problems, `${path}/${name}`);
+  }
+}
+
+/** No harm can come of it: the value is printed anew, and no reader finds another one in it. */
+function warnAboutBase64(problems: Problems, path: string): void {
+  const message = "The base64 has line breaks or stray bits, which not every reader takes";
+  problems.warn("bundle/base64", message, path);
 }
 
 /** A text member; go-spiffe takes null for absent. */
@@ -184,7 +195,7 @@ function readOctets(
   { path, problems }: Place,
 ): Uint8Array | undefined {
   const value = text(members, name);
-  const octets = value === undefined ? undefined : decodeBase64Url(value);
+  const octets = value === undefined ? undefined : decodeAsGo(value, "base64url");
   if (octets === undefined) problems.error("bundle/key", `The key has no member "${name}"`, path);
   return octets;
 }
@@ -205,13 +216,15 @@ function readCertificates(
   }
   const certificates: CertificateFacts[] = [];
   for (const [at, item] of value.items.entries()) {
-    const der = item.kind === "string" ? decodeBase64(item.value) : undefined;
+    const place = `${path}/x5c/${at}`;
+    const der = item.kind === "string" ? decodeAsGo(item.value, "base64") : undefined;
     const reading = der && readCertificate(der);
     if (reading?.certificate === undefined) {
-      const message = reading?.complaint ?? "The certificate is not padded base64 on one line";
-      problems.error("bundle/certificate", message, `${path}/x5c/${at}`);
+      const message = reading?.complaint ?? "The certificate is not padded base64";
+      problems.error("bundle/certificate", message, place);
       return undefined;
     }
+    if (item.kind === "string" && der?.toBase64() !== item.value) warnAboutBase64(problems, place);
     certificates.push(reading.certificate);
   }
   return certificates;
@@ -227,41 +240,4 @@ function checkSameKey(
   const same = Object.entries(certificate.jwk).every(([name, value]) => key[name] === value);
   if (same) return;
   problems.error("bundle/key-mismatch", "The key is not the one in its certificate", path);
-}
-
-/** `x5u` and the thumbprints say nothing new, but go-spiffe refuses wrong ones. */
-function checkLinks(
-  members: Members,
-  certificate: CertificateFacts | undefined,
-  { path, problems }: Place,
-): void {
-  const url = text(members, "x5u") ?? "";
-  if (url !== "") {
-    const isPlain =
-      /^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~=,;:@/-]*)?(\?[A-Za-z0-9._~=&;:@/-]*)?$/
-        .test(
-          url,
-        );
-    if (isPlain) problems.warn("bundle/x5u", "The URL is never fetched", `${path}/x5u`);
-    else problems.error("bundle/x5u", 'The member "x5u" is not a plain URL', `${path}/x5u`);
-  }
-  const sha1 = certificate && createHash("sha1").update(certificate.der).digest("hex");
-  const sha256 = certificate && sha256Hex(certificate.der);
-  for (const [name, size, expected] of [["x5t", 20, sha1], ["x5t#S256", 32, sha256]] as const) {
-    const value = text(members, name) ?? "";
-    if (value === "" || isThumbprint(value, size, expected)) continue;
-    const message = `The member "${name}" is not the thumbprint of the certificate`;
-    problems.error("bundle/thumbprint", message, path + pointerToken(name));
-  }
-}
-
-/** Some write the hex digits of the digest, and go-spiffe reads both. */
-function isThumbprint(value: string, size: number, expected: string | undefined): boolean {
-  const octets = decodeBase64Url(value);
-  if (octets === undefined) return false;
-  const digits = octets.length === 2 * size
-    ? new TextDecoder().decode(octets).toLowerCase()
-    : octets.toHex();
-  if (!/^[0-9a-f]*$/.test(digits) || digits.length !== 2 * size) return false;
-  return expected === undefined || digits === expected;
 }
