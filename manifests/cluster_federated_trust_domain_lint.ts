@@ -20,7 +20,7 @@ import {
   unknownFields,
 } from "./cluster_federated_trust_domain_fields.ts";
 import { endpointUrlComplaint } from "./cluster_federated_trust_domain_url.ts";
-import { isObjectName } from "./object_name.ts";
+import { lintMetadata } from "./metadata_lint.ts";
 import { isRecord, type RawObject } from "./raw_object.ts";
 
 /** The value with which the operator marks, and finds, what belongs to it. */
@@ -56,11 +56,7 @@ function lintFrame(object: RawObject): readonly Problem[] {
     problems.push(error("cfdt/api-version", `The apiVersion must be ${apiVersion}`, "/apiVersion"));
   }
   const metadata = isRecord(object.metadata) ? object.metadata : {};
-  const generated = typeof metadata.generateName === "string" && metadata.name === undefined;
-  if (!generated && !(typeof metadata.name === "string" && isObjectName(metadata.name))) {
-    const message = "The name must be one of an object: letters, digits, dots and dashes";
-    problems.push(error("cfdt/name", message, "/metadata/name"));
-  }
+  problems.push(...lintMetadata(object.metadata));
   const labels = isRecord(metadata.labels) ? metadata.labels : {};
   if (labels["app.kubernetes.io/managed-by"] === OPERATOR_MARK) {
     const message = "It carries the operator's own label, though the operator did not make it";
