@@ -134,6 +134,8 @@ export class KubeCluster implements port.Cluster {
       operation,
       method: "DELETE",
       path: resourcePath(resource, { namespace, name }),
+      // The body decides; the query shows in audit logs that nothing was meant to happen.
+      query: { dryRun: dryRun ? "All" : undefined },
       body: {
         apiVersion: "v1",
         kind: "DeleteOptions",

@@ -149,13 +149,16 @@ export async function onceUp<T>(
     try {
       return await ask();
     } catch (error) {
-      const isDown = error instanceof SpirefedError && MAY_BE_DOWN.includes(error.code ?? "");
-      if (!isDown || signal.aborted || now().getTime() >= deadline) throw error;
+      if (!mayBeDown(error) || signal.aborted || now().getTime() >= deadline) throw error;
       waitingFor(`[${cluster}] spire-server-0 to answer`);
       await sleep(RETRY_MS, signal);
     }
   }
 }
 
-/** No pod, no container, no socket. */
-const MAY_BE_DOWN = ["http/404", "http/500", "spire/exit"];
+/** No pod, no container, one that is ending, no socket yet. */
+function mayBeDown(error: unknown): boolean {
+  if (!(error instanceof SpirefedError)) return false;
+  if (error.code === "exec/failed") return !/no such file|file not found/i.test(error.message);
+  return ["http/404", "http/500", "net/reset", "spire/exit"].includes(error.code ?? "");
+}

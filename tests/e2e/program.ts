@@ -26,6 +26,32 @@ export async function spirefed(
   });
 }
 
+/** Runs a command line and ends it with SIGKILL when it is time; answers whether it was. */
+export async function spirefedKilledWhen(
+  words: readonly string[],
+  isTime: () => Promise<boolean>,
+): Promise<boolean> {
+  const [program, ...args] = [...PROGRAM, ...words] as [string, ...string[]];
+  const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  const child = new Deno.Command(program, { args, env: { NO_COLOR: "1" }, ...quiet }).spawn();
+  let isOver = false;
+  const status = child.status.finally(() => isOver = true);
+  while (!isOver) {
+    if (await isTime()) {
+      if (!isOver) child.kill("SIGKILL");
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return (await status).signal === "SIGKILL";
+}
+
+/** How many real writes of people and their programs every API server has recorded. */
+export async function countWrites(): Promise<number> {
+  const logs = await Promise.all(SITES.map(auditLog));
+  return logs.flat().flatMap(writeOf).filter(({ dryRun }) => !dryRun).length;
+}
+
 /** One write, as an API server recorded it. */
 export interface RecordedWrite {
   readonly verb: string;
