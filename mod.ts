@@ -59,7 +59,7 @@ function realContext(signal: AbortSignal): Context {
     stderr: (text) => write(Deno.stderr, text),
     terminal: terminal(env),
     program: programName({
-      called: env("SPIREFED_CALLED") ?? Deno.mainModule,
+      called: env("SPIREFED_CALLED") ?? (Deno.build.standalone ? Deno.execPath() : Deno.mainModule),
       lastCommand: env("SPIREFED_STARTER") ?? env("_"),
     }),
     begin: (needs) => permissions.begin(needs),

@@ -5,6 +5,7 @@
  * @module
  */
 import { bundleProgram, ROOT } from "./build/bundle.ts";
+import { manPage } from "./reference.ts";
 import { launcher } from "./build/launcher.ts";
 import { standalone } from "./build/standalone.ts";
 
@@ -28,6 +29,7 @@ async function writeExecutable(folder: URL, bytes: Uint8Array): Promise<URL> {
   const other = new URL("kubectl-spirefed", folder);
   await Deno.remove(other).catch(() => {});
   await Deno.symlink("oc-spirefed", other);
+  await Deno.writeTextFile(new URL("oc-spirefed.1", folder), manPage());
   return file;
 }
 

@@ -13,14 +13,33 @@ export const ROOT = new URL("../../", import.meta.url);
  * small. The same sources give the same bytes, wherever they lie.
  */
 export async function bundleProgram(): Promise<string> {
+  const whole = postponeNodeImports(await legibleBundle());
+  return await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/whole.js`, whole);
+    await bundle(["--minify", "--no-config", "--output", "small.js", "whole.js"], folder);
+    return await Deno.readTextFile(`${folder}/small.js`);
+  });
+}
+
+/** The npm packages that something of the bundle comes from, as `name@version`. */
+export async function bundledPackages(): Promise<readonly string[]> {
+  const headings = (await legibleBundle()).matchAll(
+    /^\/\/ \S*\/npm\/[^/\s]+\/((?:@[^/\s]+\/)?[^/\s]+)\/([^/\s]+)\/\S+$/gm,
+  );
+  return [...new Set([...headings].map(([, name, version]) => `${name}@${version}`))].sort();
+}
+
+async function legibleBundle(): Promise<string> {
+  return await withFolder(async (folder) => {
+    await bundle(["--output", `${folder}/whole.js`, "mod.ts"], ROOT);
+    return await Deno.readTextFile(`${folder}/whole.js`);
+  });
+}
+
+async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "oc-spirefed-build-" });
   try {
-    const whole = `${folder}/whole.js`;
-    const small = `${folder}/small.js`;
-    await bundle(["--output", whole, "mod.ts"], ROOT);
-    await Deno.writeTextFile(whole, postponeNodeImports(await Deno.readTextFile(whole)));
-    await bundle(["--minify", "--no-config", "--output", small, whole], folder);
-    return await Deno.readTextFile(small);
+    return await work(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

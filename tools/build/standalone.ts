@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "./concat.ts";
 import { ISOLATION, permissionFlags, writeStep } from "./permissions.ts";
 
 /**
@@ -58,14 +59,4 @@ export async function sha256(...parts: readonly Uint8Array[]): Promise<string> {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest("hex");
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
