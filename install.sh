@@ -99,7 +99,7 @@ remove_all() {
     echo "removed $cache"
     removed=yes
   fi
-  for folder in "$bin" "$man" "$prefix/share/man" "$prefix/share"; do
+  for folder in "$bin" "$man" "$prefix/share/man" "$prefix/share" "$prefix"; do
     rmdir "$folder" 2>/dev/null || :
   done
   if [ -z "$removed" ]; then echo "nothing of oc-spirefed is in $prefix"; fi

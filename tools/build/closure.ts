@@ -52,10 +52,35 @@ function missing(id: string, place: string): never {
   throw new Error(`${id} is in the bundle, but not in ${place}`);
 }
 
+/** What an archive with a runtime holds beside them. */
+const RUNTIME = {
+  name: "deno",
+  version: Deno.version.deno,
+  license: "MIT",
+  notice: `In archives that carry it. Copyright the Deno authors
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of
+this software and associated documentation files (the "Software"), to deal in
+the Software without restriction, including without limitation the rights to
+use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of
+the Software, and to permit persons to whom the Software is furnished to do so,
+subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS
+FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER
+IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN
+CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`,
+};
+
 /** What the licences of the packages ask to be passed on with them. */
 export function notices(packages: readonly BundledPackage[]): string {
   const rule = "=".repeat(78);
-  return packages.map(({ name, version, license, notice }) =>
+  return [...packages, RUNTIME].map(({ name, version, license, notice }) =>
     `${name} ${version} (${license})\n\n${notice || "No text of its own."}\n`
   ).join(`\n${rule}\n\n`);
 }

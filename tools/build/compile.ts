@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { bundleProgram, ROOT, run } from "./bundle.ts";
 import { permissionFlags } from "./permissions.ts";
 
@@ -36,7 +37,7 @@ export async function compile(
       .map((flag) => flag.startsWith("--allow-env=") ? `${flag},_` : flag);
     await run(Deno.execPath(), [
       ...["compile", "--quiet", "--no-check", ...options, ...permissions],
-      ...["--target", target, "--output", file.pathname, program],
+      ...["--target", target, "--output", fileURLToPath(file), program],
     ], { cwd: work, env: { ...environment } });
     return file;
   } finally {
@@ -71,7 +72,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (await findDenort(target) === undefined) return say(Deno.stderr, missingDenort(target), 5);
   const file = await compile(target, new URL("dist/", ROOT));
-  return say(Deno.stdout, `${file.pathname}\n`, 0);
+  return say(Deno.stdout, `${fileURLToPath(file)}\n`, 0);
 }
 
 async function say(stream: typeof Deno.stdout, text: string, code: number): Promise<number> {

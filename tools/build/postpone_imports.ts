@@ -33,6 +33,8 @@ const NODE_IMPORT = /^import\s*(?:(.+?)\s*from\s*)?"(node:[^"]+)";$/;
 const LAZY_IMPORT = /Promise\.resolve\(\)\.then\(\(\) => \((init_\w+)\(\)/g;
 const LAZY_IMPORTS_OF_PACKAGES =
   /Promise\.resolve\(\)\.then\(\(\) => (?:__toESM\()?\(?(require_\w+)\(/g;
+/** Where a file lay: nothing uses it, and it differs from machine to machine. */
+const PATH_OF_INITIALISER = /^(var (?:init|require)_\w+ = __(?:esm|commonJS)\(\{\n\s*)"[^"]+"/gm;
 const CALL = /\b((?:init|require)_\w+)\(\)/g;
 const REQUIRE = "var __require = __deno_internal_createRequire(import.meta.url);";
 
@@ -49,7 +51,8 @@ export function postponeNodeImports(bundle: string): string {
   refuseEarly(needs("start"));
   const body = segments.flatMap(({ lines }) => lines).join("\n")
     .replace(LAZY_IMPORT, (all, name: string) => awaiting(all, needs(name)))
-    .replace(LAZY_IMPORTS_OF_PACKAGES, (all, name: string) => awaiting(all, needs(name)));
+    .replace(LAZY_IMPORTS_OF_PACKAGES, (all, name: string) => awaiting(all, needs(name)))
+    .replace(PATH_OF_INITIALISER, '$1"0"');
   return `${loader(segments, specifiers)}\n${body}\n`;
 }
 
