@@ -37,6 +37,8 @@ export type Fault = FaultEffect & {
   readonly verb: FaultVerb | "*";
   /** The how-manieth call, from 1; absent for every call. */
   readonly nth?: number;
+  /** That call and all later ones. */
+  readonly onward?: boolean;
   /** Only calls with `dryRun`, or only those without; both when absent. */
   readonly dryRun?: boolean;
 };
@@ -60,7 +62,8 @@ export class FaultSchedule {
       const counts = this.#counts.get(fault) ?? new Map<string, number>();
       const count = (counts.get(cluster) ?? 0) + 1;
       this.#counts.set(fault, counts.set(cluster, count));
-      if (fault.nth === undefined || fault.nth === count) struck ??= fault;
+      const { nth = count, onward = false } = fault;
+      if (nth === count || (onward && nth < count)) struck ??= fault;
     }
     return struck;
   }

@@ -18,6 +18,9 @@ import type { Vouched } from "./side.ts";
 import { allSideBySide, sideBySide } from "./side_by_side.ts";
 import { SPIRE_SERVER } from "./spire_server_cli.ts";
 
+/** A proof mostly waits for others, so many go at once. */
+const PROOFS_AT_ONCE = 24;
+
 /** What came of the steps, by holder and peer. */
 export type Landed = ReadonlyMap<string, readonly StepResult[]>;
 
@@ -77,6 +80,7 @@ export async function proveAll(
   return await timed(run, "prove", async () => {
     const refetched = new Map<string, Promise<Vouched>>();
     let left = prepared.edges.length;
+    const since = run.context.now();
     const outcomes = await sideBySide(prepared.edges, async (edge) => {
       const results = landed.get(keyOf(edge)) ?? [];
       run.live.waitingFor(`proof of ${left} of ${prepared.edges.length} directions`);
@@ -85,10 +89,11 @@ export async function proveAll(
         mark: marks.get(edge.holder),
         written: results.length > 0,
         refetched,
+        since,
       });
       left -= 1;
       return { from: edge.holder, to: edge.peer, ...proof };
-    });
+    }, PROOFS_AT_ONCE);
     run.live.clear();
     return outcomes.map((outcome, at) =>
       outcome.ok ? outcome.value : afterFailure(prepared.edges[at], outcome.error)
@@ -99,11 +104,12 @@ export async function proveAll(
 async function prove(
   run: PeerRun,
   edge: Edge,
-  { prepared, mark, written, refetched }: {
+  { prepared, mark, written, refetched, since }: {
     readonly prepared: Prepared;
     readonly mark: Date | undefined;
     readonly written: boolean;
     readonly refetched: Map<string, Promise<Vouched>>;
+    readonly since: Date;
   },
 ): Promise<Proof> {
   const { facts } = prepared;
@@ -119,6 +125,7 @@ async function prove(
     peer,
     vouched,
     written,
+    since,
     logMark: mark,
     refetch: () => {
       const again = refetched.get(edge.peer) ?? fetchAgain(run, prepared, edge.peer);

@@ -32,6 +32,8 @@ export interface ProofTools {
   readonly logMark: Date | undefined;
   /** Whether this run changed anything for this edge. */
   readonly written: boolean;
+  /** When this run began to wait for proof: limits count from then, for all directions alike. */
+  readonly since: Date;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
@@ -56,7 +58,7 @@ async function byRefresh(edge: Edge, tools: ProofTools): Promise<Proof> {
   const cli = new SpireServerCli(cluster, signal);
   let seeded = false;
   let reason = "";
-  const deadline = tools.now().getTime() + RECONCILE_LIMIT_MS;
+  const deadline = tools.since.getTime() + RECONCILE_LIMIT_MS;
   while (true) {
     try {
       const refresh = await cli.refresh(peer.trustDomain);
@@ -117,7 +119,7 @@ async function byLog(edge: Edge, tools: ProofTools): Promise<Proof> {
   const { cluster, peer, vouched, written, logMark, signal } = tools;
   const since = (written ? undefined : presentSince(vouched)) ?? logMark ?? tools.now();
   const limit = written ? RECONCILE_LIMIT_MS : pollLimitMs(vouched.bundle);
-  const deadline = tools.now().getTime() + limit;
+  const deadline = tools.since.getTime() + limit;
   let reason = "the server's log shows no refresh yet";
   while (true) {
     try {

@@ -14,13 +14,14 @@ export type Outcome<T> =
   | { readonly ok: false; readonly error: SpirefedError };
 
 /**
- * Runs `work` for every item, at most eight at a time, and answers in the order of
+ * Runs `work` for every item, at most `width` at a time, and answers in the order of
  * the items. A failure of one is an answer and stops none of the others; a bug
  * stops all.
  */
 export async function sideBySide<Item, T>(
   items: readonly Item[],
   work: (item: Item) => Promise<T>,
+  width = WIDTH,
 ): Promise<Outcome<T>[]> {
   const outcomes: Outcome<T>[] = [];
   const queue = items.entries();
@@ -35,7 +36,7 @@ export async function sideBySide<Item, T>(
       );
     }
   };
-  await Promise.all(Array.from({ length: Math.min(WIDTH, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
   return outcomes;
 }
 

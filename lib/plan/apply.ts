@@ -33,7 +33,8 @@ export interface StepResult {
 /**
  * Carries out the steps of one cluster in their order, calling back as each lands.
  * A step that fails is an answer like any other and the rest get their turn, but
- * for a credential that is no longer valid and an interruption.
+ * for a credential that is no longer valid, a cluster that no longer answers (each
+ * step would wait for it anew) and an interruption.
  */
 export async function applySteps(
   steps: readonly Step[],
@@ -47,9 +48,9 @@ export async function applySteps(
       landed({ step, failure: asFailure(stopped), attempted: false });
       continue;
     }
-    const failure = await carryOut(step, hands, false)
-      .then(() => undefined, (error) => unlessStored(step, asFailure(error), hands));
-    if (failure?.code === "http/401") hopeless = failure;
+    const { failure, isLost = false } = await carryOut(step, hands, false)
+      .then(() => NO_FAILURE, (error) => lookAgain(step, asFailure(error), hands));
+    if (failure?.code === "http/401" || isLost) hopeless = failure;
     landed({ step, failure, attempted: true });
   }
 }
@@ -95,26 +96,37 @@ function spireServerPatch(
   };
 }
 
+/** What is known of a step in the end. */
+interface Aftermath {
+  readonly failure: SpirefedError | undefined;
+  /** The cluster does not answer at all any more. */
+  readonly isLost?: boolean;
+}
+
+const NO_FAILURE: Aftermath = { failure: undefined };
+
 /**
  * An answer that was lost, or that speaks of the server's own trouble, does not tell
  * whether the object was stored: looking does.
  */
-async function unlessStored(
+async function lookAgain(
   step: Step,
   failure: SpirefedError,
   hands: Hands,
-): Promise<SpirefedError | undefined> {
+): Promise<Aftermath> {
   const { clusterOf, signal } = hands;
   const unclear = /^(net\/|http\/5)/.test(failure.code ?? "");
-  if (!unclear || signal.aborted) return failure;
-  if (isRemoval(step)) {
-    return await isRemoved(step, hands).catch(() => false) ? undefined : failure;
+  if (!unclear || signal.aborted) return { failure };
+  try {
+    if (isRemoval(step)) return await isRemoved(step, hands) ? NO_FAILURE : { failure };
+    if (step.action !== "create" && step.action !== "update") return { failure };
+    const { metadata, spec } = step.manifest;
+    const held = await clusterOf(step.cluster)
+      .get(CLUSTER_FEDERATED_TRUST_DOMAINS, metadata.name);
+    return held !== undefined && isDeepStrictEqual(held.spec, spec) ? NO_FAILURE : { failure };
+  } catch (error) {
+    return { failure, isLost: asFailure(error).code?.startsWith("net/") === true };
   }
-  if (step.action !== "create" && step.action !== "update") return failure;
-  const { metadata, spec } = step.manifest;
-  const held = await clusterOf(step.cluster)
-    .get(CLUSTER_FEDERATED_TRUST_DOMAINS, metadata.name).catch(() => undefined);
-  return held !== undefined && isDeepStrictEqual(held.spec, spec) ? undefined : failure;
 }
 
 function asFailure(error: unknown): SpirefedError {
