@@ -27,7 +27,9 @@ export type FaultEffect =
   /** The connection is cut before the call is done. */
   | { readonly reset: true }
   /** The call is done, and its answer is lost. */
-  | { readonly lostReply: true };
+  | { readonly lostReply: true }
+  /** Somebody else does something first; the call then goes on, unless that throws. */
+  | { readonly meanwhile: () => void | Promise<void> };
 
 /** One fault. */
 export type Fault = FaultEffect & {
@@ -67,4 +69,13 @@ export class FaultSchedule {
     }
     return struck;
   }
+}
+
+/** Lets happen first what a fault has to happen before its call. */
+export async function comeFirst(
+  fault: Fault | undefined,
+  sleep: ((milliseconds: number) => Promise<void>) | undefined,
+): Promise<void> {
+  await sleep?.(fault !== undefined && "delayMs" in fault ? fault.delayMs : 0);
+  if (fault !== undefined && "meanwhile" in fault) await fault.meanwhile();
 }

@@ -20,7 +20,7 @@ import { printable } from "../lib/output/printable.ts";
 import { FIELD_MANAGER, type Manifest, type Resource } from "../manifests/manifest.ts";
 import type { RecordedCall } from "./calls.ts";
 import { isServed } from "./definitions.ts";
-import { type Fault, FaultSchedule, type FaultVerb } from "./faults.ts";
+import { comeFirst, type Fault, FaultSchedule, type FaultVerb } from "./faults.ts";
 import { type Kind, kindAt } from "./kinds.ts";
 import { logText } from "./log_text.ts";
 import type { ClusterState, Status } from "./model.ts";
@@ -297,7 +297,7 @@ export class WorldCluster implements port.Cluster {
     signal?.throwIfAborted();
     calls?.push({ cluster, verb, object, dryRun });
     const fault = faults?.next(cluster, verb, dryRun);
-    await sleep?.(fault !== undefined && "delayMs" in fault ? fault.delayMs : 0);
+    await comeFirst(fault, sleep);
     signal?.throwIfAborted();
     this.#strike(operation, fault, idempotent);
     const state = mount.cluster(cluster);

@@ -6,12 +6,15 @@
  */
 import { parseEndpointUrl, resolveEndpoint } from "../lib/endpoint/address.ts";
 import { judgeStatus } from "../lib/endpoint/answer.ts";
+import { TemporaryFailure } from "../lib/endpoint/connection.ts";
 import { refusal } from "../lib/endpoint/diagnose.ts";
 import type { EndpointAnswer, EndpointRequest, FetchBundle } from "../lib/endpoint/endpoint.ts";
+import { tryAgain } from "../lib/endpoint/fetch_bundle.ts";
+import { LIMITS } from "../lib/endpoint/limits.ts";
 import { judgeChain } from "../lib/endpoint/svid_authentication.ts";
 import { SpirefedError } from "../lib/errors.ts";
 import type { RecordedCall } from "./calls.ts";
-import type { FaultSchedule } from "./faults.ts";
+import { comeFirst, type FaultSchedule } from "./faults.ts";
 import type { Mount } from "./mount.ts";
 import { resolve, type Visit, visit } from "./network.ts";
 
@@ -39,15 +42,22 @@ export function inMemoryFetch({ mount, faults, calls, sleep }: EndpointVisitor):
     const cluster = clusterAt(mount, first?.address);
     calls?.push({ cluster, verb: "fetch", object: request.url, dryRun: false });
     const fault = faults?.next(cluster, "fetch");
-    await sleep?.(fault !== undefined && "delayMs" in fault ? fault.delayMs : 0);
+    await comeFirst(fault, sleep);
     request.signal.throwIfAborted();
-    const found = visit(mount.world, request.url, first?.address);
-    if (
-      found.problem !== undefined ||
-      (fault !== undefined && ("reset" in fault || "lostReply" in fault))
-    ) {
-      throw unreachable(url.shown, found);
+    if (fault !== undefined && ("reset" in fault || "lostReply" in fault)) {
+      throw unreachable(url.shown, "eof");
     }
+    const found = await tryAgain(() => {
+      const found = visit(mount.world, request.url, first?.address);
+      if (found.problem === undefined) return Promise.resolve(found);
+      return Promise.reject(unreachable(url.shown, found.problem));
+    }, {
+      signal: request.signal,
+      parts: {
+        limits: LIMITS,
+        sleep: (milliseconds) => sleep?.(milliseconds) ?? Promise.resolve(),
+      },
+    });
     const override = fault !== undefined && "status" in fault ? { status: fault.status } : {};
     return judged(
       request,
@@ -94,8 +104,10 @@ function judged(
   return { body, chain: found.chain, address, date: new Date(now) };
 }
 
-function unreachable(shown: string, { problem }: Visit): SpirefedError {
+function unreachable(shown: string, problem: NonNullable<Visit["problem"]>): TemporaryFailure {
   return problem === "refused"
-    ? new SpirefedError("preflight", `${shown}: connection refused`, { code: "net/refused" })
-    : new SpirefedError("preflight", `${shown}: the connection was reset`, { code: "net/reset" });
+    ? new TemporaryFailure("preflight", `${shown}: connection refused`, { code: "net/refused" })
+    : new TemporaryFailure("preflight", `${shown}: the connection was reset`, {
+      code: "net/reset",
+    });
 }

@@ -72,9 +72,13 @@ interface FetchOptions extends ConnectOptions {
   readonly progress: Progress;
 }
 
-async function tryAgain<T>(
+/** Does work again that failed of what passes by itself, as often as the limits allow. */
+export async function tryAgain<T>(
   work: () => Promise<T>,
-  { signal, parts: { sleep, limits } }: FetchOptions & { readonly parts: EndpointParts },
+  { signal, parts: { sleep, limits } }: {
+    readonly signal: AbortSignal;
+    readonly parts: Pick<EndpointParts, "sleep" | "limits">;
+  },
 ): Promise<T> {
   let waited = 0;
   for (let attempt = 0;; attempt++) {

@@ -98,12 +98,14 @@ export function unusualChange(held: Bundle, fresh: Bundle): string {
 
 /** Authorities that also vouch for somebody else. */
 export function askShared(
+  peer: Side,
   fresh: Bundle,
   shared: readonly { readonly sha256: string; readonly with: string }[],
 ): readonly Ask[] {
   if (shared.length === 0) return [];
   return [{
-    question: `Trust authorities of ${fresh.trustDomain} that also vouch for another trust domain?`,
+    question:
+      `[${peer.cluster}] trust authorities of ${fresh.trustDomain} that also vouch for another trust domain?`,
     evidence: shared.map(({ sha256, with: other }) => `${sha256} also vouches for ${other}`),
     yes: true,
   }];

@@ -21,6 +21,7 @@ import { findRefresh, presentSince } from "./refresh_log.ts";
 import type { Side, Stored, Vouched } from "./side.ts";
 import { allSideBySide } from "./side_by_side.ts";
 import { SPIRE_SERVER, SpireServerCli } from "./spire_server_cli.ts";
+import { type Waiting, whileRestarting } from "./while_restarting.ts";
 
 /** How bundles are come by. */
 export interface CollectOptions extends EndpointAccess {
@@ -90,13 +91,12 @@ function withRoute(error: unknown, cluster: string): unknown {
 export async function collectStored(
   sides: readonly Side[],
   edges: readonly Edge[],
-  { clusterOf, vouched, now, signal }: {
+  { clusterOf, vouched, ...waiting }: Waiting & {
     readonly clusterOf: (name: string) => Cluster;
     readonly vouched: ReadonlyMap<string, Vouched>;
-    readonly now: () => Date;
-    readonly signal: AbortSignal;
   },
 ): Promise<Pick<PeerFacts, "stored" | "refreshing">> {
+  const { now, signal } = waiting;
   const parsed = new Map<string, Bundle | undefined>();
   const byName = new Map(sides.map((side) => [side.cluster, side]));
   const read = await allSideBySide(sides, async (side) => {
@@ -106,7 +106,8 @@ export async function collectStored(
       return found === undefined || bundle === undefined ? [] : [{ side: found, vouched: bundle }];
     });
     if (side.allowed.exec) {
-      const texts = await new SpireServerCli(cluster, signal).storedBundles();
+      const cli = new SpireServerCli(cluster, signal);
+      const texts = await whileRestarting(side.cluster, () => cli.storedBundles(), waiting);
       return { side, texts, refreshing: new Set<TrustDomain>() };
     }
     return {

@@ -275,8 +275,8 @@ function asksToReplace(facts: EdgeFacts, held: Bundle, unchanged: boolean): read
   return askUnusualChange(holder, held, vouched.bundle);
 }
 
-function asksOnAuthorities({ holder, memory }: EdgeFacts, fresh: Bundle): readonly Ask[] {
-  return askShared(fresh, memory.authoritiesKnownTo(holder).sharedBy(fresh));
+function asksOnAuthorities({ holder, peer, memory }: EdgeFacts, fresh: Bundle): readonly Ask[] {
+  return askShared(peer, fresh, memory.authoritiesKnownTo(holder).sharedBy(fresh));
 }
 
 function requireExpected({ cluster, trustDomain }: Side, { expectTrustDomain }: PeerOptions): void {

@@ -93,8 +93,10 @@ export async function prepare(
         signal: context.signal,
       },
     );
-    const { now, signal } = context;
-    return [vouched, await collectStored(sides, edges, { clusterOf, vouched, now, signal })];
+    const { now, sleep, signal } = context;
+    const waitingFor = (what: string): void => run.live.waitingFor(what);
+    const waiting = { now, sleep, signal, waitingFor };
+    return [vouched, await collectStored(sides, edges, { clusterOf, vouched, ...waiting })];
   });
   const bySide = new Map(sides.map((side) => [side.cluster, side]));
   const facts: PeerFacts = { sides: bySide, vouched, ...held, now: context.now() };

@@ -14,6 +14,7 @@ import type { Edge } from "./edge.ts";
 import { findRefresh, presentSince } from "./refresh_log.ts";
 import type { Side, Vouched } from "./side.ts";
 import { SPIRE_SERVER, SpireServerCli } from "./spire_server_cli.ts";
+import { whyNotReconciled } from "./why_not_reconciled.ts";
 
 /** How long the controller and the server may take to act on an object. */
 export const RECONCILE_LIMIT_MS = 60_000;
@@ -58,6 +59,7 @@ async function byRefresh(edge: Edge, tools: ProofTools): Promise<Proof> {
   const cli = new SpireServerCli(cluster, signal);
   let seeded = false;
   let reason = "";
+  let unreconciled = false;
   const deadline = tools.since.getTime() + RECONCILE_LIMIT_MS;
   while (true) {
     try {
@@ -71,6 +73,7 @@ async function byRefresh(edge: Edge, tools: ProofTools): Promise<Proof> {
         seeded = true;
         continue;
       }
+      unreconciled = refresh.state === "no-relationship";
       reason = {
         "no-relationship": "applied but not reconciled in 60 s",
         "never-seeded": "the server has no bundle to begin with",
@@ -80,7 +83,11 @@ async function byRefresh(edge: Edge, tools: ProofTools): Promise<Proof> {
       if (!(error instanceof SpirefedError) || signal.aborted) throw error;
       reason = error.message.replace(/^\[[^\]]*\] /, "");
     }
-    if (tools.now().getTime() >= deadline) return notProven(edge, reason);
+    if (tools.now().getTime() >= deadline) {
+      if (!unreconciled) return notProven(edge, reason);
+      const why = await whyNotReconciled(cluster, holder, peer);
+      return { ...notProven(edge, why.reason), ...why };
+    }
     await tools.sleep(RETRY_MS, signal);
   }
 }

@@ -42,7 +42,7 @@ export async function consent(
     if (answer?.trim().toLowerCase() === "yes") continue;
     throw new SpirefedError(
       "refused",
-      answer === undefined ? `Nobody can be asked: ${question}` : `Not agreed to: ${question}`,
+      `${question} ${answer === undefined ? "There is nobody to ask" : "Not agreed to"}`,
       {
         code: "consent/missing",
         remedy: remedyFor(answer, yesAgrees, flag),

@@ -305,6 +305,14 @@ export const storing = (
     return { spire: { ...spire, stored } };
   });
 
+/** A server stores for a peer what the peer served a week ago; all of it has expired. */
+export const storingExpired = (holder: string, peer: string): WorldPatch => async (workshop) => {
+  const { mount, ring } = workshop;
+  const { trustDomain, spire } = mount.cluster(peer);
+  const old = await ring.authority(trustDomain, mount.now - 7 * 24 * 60 * 60_000);
+  await storing(holder, trustDomain, servedBundle({ ...spire, x509Authorities: [old] }))(workshop);
+};
+
 /** spire-server-0 is deleted and comes back with its data. */
 export const restarted = (name: string): WorldPatch => ({ mount }) =>
   void mount.dispatch({ type: "restart", cluster: name });
