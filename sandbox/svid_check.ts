@@ -43,12 +43,25 @@ function leadsTo(
   now: Instant,
 ): boolean {
   const signs = (issuer: X509Certificate): boolean =>
-    issuer.ca && isCurrent(issuer, now) && leaf.checkIssued(issuer) &&
-    leaf.verify(issuer.publicKey);
+    issuer.ca && isCurrent(issuer, now) && leaf.checkIssued(issuer) && isSignedBy(leaf, issuer);
   if (authorities.some(signs)) return true;
   return intermediates.some((next, at) =>
     signs(next) && leadsTo(next, intermediates.toSpliced(at, 1), authorities, now)
   );
+}
+
+const verified = new Map<string, boolean>();
+const REMEMBERED = 10_000;
+
+/** A signature is good for ever or never, and polls look at the same ones all the time. */
+function isSignedBy(leaf: X509Certificate, issuer: X509Certificate): boolean {
+  const key = `${leaf.fingerprint256} ${issuer.fingerprint256}`;
+  const known = verified.get(key);
+  if (known !== undefined) return known;
+  if (verified.size >= REMEMBERED) verified.clear();
+  const answer = leaf.verify(issuer.publicKey);
+  verified.set(key, answer);
+  return answer;
 }
 
 function isCurrent({ validFromDate, validToDate }: X509Certificate, now: Instant): boolean {

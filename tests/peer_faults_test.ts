@@ -5,7 +5,14 @@
 import assert from "node:assert/strict";
 import { main } from "../commands/main.ts";
 import type { Fault, FaultEffect, FaultVerb } from "../sandbox/faults.ts";
-import { declaredByHand, objectIn, routerDown, without, withoutKind } from "./support/ailments.ts";
+import {
+  declaredByHand,
+  objectIn,
+  routerDown,
+  skewed,
+  without,
+  withoutKind,
+} from "./support/ailments.ts";
 import { type Practice, practice, type PracticeOptions } from "./support/practice.ts";
 
 const NAMES = ["east", "west", "north"];
@@ -22,38 +29,35 @@ const EFFECTS: readonly (readonly [string, FaultEffect])[] = [
   ["delay", { delayMs: 20_000 }],
 ];
 
-/** Verbs, and how many calls of each there are to one cluster of `count`. */
-function places(count: number): readonly (readonly [FaultVerb, number, boolean | undefined])[] {
-  return [
-    ["get", 1, undefined],
-    ["list", 1, undefined],
-    ["list", 2, undefined],
-    ["can", 1, undefined],
-    ["fetch", 1, undefined],
-    ["apply", 1, true],
-    ["apply", 1, false],
-    ["apply", count - 1, false],
-    ["exec", 1, undefined],
-    ["exec", 2, undefined],
-    ["exec", 3, undefined],
-  ];
-}
+/** Verbs, and which calls of each there are to one of two clusters. */
+const PLACES: readonly (readonly [FaultVerb, number, boolean | undefined])[] = [
+  ["get", 1, undefined],
+  ["list", 1, undefined],
+  ["list", 2, undefined],
+  ["can", 1, undefined],
+  ["fetch", 1, undefined],
+  ["apply", 1, true],
+  ["apply", 1, false],
+  ["exec", 1, undefined],
+  ["exec", 2, undefined],
+  ["exec", 3, undefined],
+];
 
-function declarations({ mount }: Practice, count: number): number {
-  return NAMES.slice(0, count).flatMap((name) => [...mount.cluster(name).objects.keys()])
+function declarations({ mount }: Practice): number {
+  return [...mount.world.clusters.keys()].flatMap((name) => [...mount.cluster(name).objects.keys()])
     .filter((key) => key.startsWith("clusterfederatedtrustdomains/")).length;
 }
 
-async function survives(fault: Fault, count: number): Promise<void> {
-  const run = await practice({ clusters: NAMES.slice(0, count), faults: [fault] });
-  const line = ["peer", ...NAMES.slice(0, count)];
+async function survives(fault: Fault): Promise<void> {
+  const run = await practice({ faults: [fault] });
+  const line = ["peer", "east", "west"];
 
   const code = await main(line, run.context);
   const told = run.context.err.join("") + run.context.out.join("");
 
   assert.ok([0, 3, 4, 5].includes(code), `exit ${code}\n${told}`);
-  if (code === 4 || code === 5) assert.equal(declarations(run, count), 0, `written at ${code}`);
-  if (code === 0) assert.equal(told.match(/ {3}trusted: /g)?.length, count * (count - 1), told);
+  if (code === 4 || code === 5) assert.equal(declarations(run), 0, `written at ${code}`);
+  if (code === 0) assert.equal(told.match(/ {3}trusted: /g)?.length, 2, told);
   if (code === 3) assert.match(told, /applied, not proven|missing|not attempted|failed/);
   for (const [, first] of run.context.err.join("").matchAll(/^error: (.*)$/gm)) {
     assert.match(first ?? "", /^\[\w+\]|failures; nothing was written/);
@@ -65,21 +69,16 @@ async function survives(fault: Fault, count: number): Promise<void> {
 }
 
 for (const [name, effect] of EFFECTS) {
-  for (const count of [2, 3]) {
-    Deno.test(`peer of ${count} survives ${name} at every call, and a re-run mends it`, async () => {
-      for (const [verb, nth, dryRun] of places(count)) {
-        for (const cluster of ["east", NAMES[count - 1] ?? ""]) {
-          const place = dryRun === undefined ? { nth } : { nth, dryRun };
-          const fault: Fault = { ...effect, cluster, verb, ...place };
-          await survives(fault, count).catch((cause) => {
-            throw new Error(`${name} at ${verb} ${nth} of ${cluster}, dry run ${dryRun}`, {
-              cause,
-            });
-          });
-        }
+  Deno.test(`peer survives ${name} at every call, and a re-run mends it`, async () => {
+    for (const [verb, nth, dryRun] of PLACES) {
+      for (const cluster of ["east", "west"]) {
+        const place = dryRun === undefined ? { nth } : { nth, dryRun };
+        await survives({ ...effect, cluster, verb, ...place }).catch((cause) => {
+          throw new Error(`${name} at ${verb} ${nth} of ${cluster}, dry run ${dryRun}`, { cause });
+        });
       }
-    });
-  }
+    }
+  });
 }
 
 async function fails(options: PracticeOptions, line = ["peer", "east", "west"]): Promise<
@@ -202,4 +201,65 @@ Deno.test("peer ends at --timeout with 124, and says which directions stand", as
   );
 
   assert.equal(code, 124);
+});
+
+Deno.test("peer killed after any of its writes goes on from what stands", async () => {
+  for (let kept = 0; kept <= 6; kept++) {
+    const under: { run?: Practice } = {};
+    const powerLoss = (): void => {
+      if ((under.run?.writes() ?? 0) > kept) throw new Error("power loss");
+    };
+    const faults = [{ cluster: "*", verb: "*", meanwhile: powerLoss }] satisfies Fault[];
+    const run = await practice({ clusters: NAMES, faults });
+    under.run = run;
+
+    assert.equal(await main(["peer", ...NAMES], run.context), kept < 6 ? 1 : 0);
+
+    const landed = declarations(run);
+    const again = await practice({ clusters: NAMES });
+    again.mount.world = run.mount.world;
+    await again.tick(1_000);
+    assert.equal(await main(["peer", ...NAMES], again.context), 0, again.context.err.join(""));
+    assert.equal(again.writes(), 6 - landed, "no write is made twice");
+    again.calls.length = 0;
+    assert.equal(await main(["peer", ...NAMES], again.context), 0);
+    assert.equal(again.writes(), 0);
+  }
+});
+
+Deno.test("two people who peer the same clusters at once get one federation", async () => {
+  const run = await practice({ clusters: NAMES });
+  const line = ["peer", ...NAMES];
+
+  const codes = await Promise.all([main(line, run.context), main(line, run.context)]);
+
+  assert.ok(codes.includes(0), `${codes}`);
+  for (const code of codes) assert.ok([0, 3, 4].includes(code), `${code}`);
+  run.calls.length = 0;
+  assert.equal(await main(line, run.context), 0);
+  assert.equal(run.writes(), 0);
+});
+
+Deno.test("peer says that it may be this machine's clock that is off", async () => {
+  const { run, code, told } = await fails({
+    patch: ["east", "west"].map((name) => skewed(name, -24 * 60 * 60_000)),
+  });
+
+  assert.equal(code, 4);
+  assert.match(told, /\[east\] clocks differ.*this machine/s);
+  assert.match(told, /\[west\] clocks differ/);
+  assert.equal(run.writes(), 0);
+});
+
+Deno.test("peer leaves out what --skip names, however dead, and does all the rest", async () => {
+  for (const skip of NAMES) {
+    const { code, told } = await fails({
+      clusters: NAMES,
+      faults: [{ cluster: skip, verb: "*", reset: true }],
+    }, ["peer", ...NAMES, "--skip", skip]);
+
+    assert.equal(code, 0, told);
+    assert.equal(told.match(/ {3}trusted: /g)?.length, 2);
+    assert.match(told, new RegExp(`${skip}.*left out by --skip`));
+  }
 });
