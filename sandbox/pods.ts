@@ -158,8 +158,8 @@ function started(cluster: ClusterState, now: Instant): ClusterState {
   }, now);
   const up = { ...cluster, spire, restartingUntil: undefined };
   const first = !cluster.objects.has(storeKey("pods", "spire-server-0", OPERATOR_NAMESPACE));
-  const running = first ? publishRoots(created(up, now, serverPod({ phase: "Running" })), now) : up;
-  return withStatefulSetStatus(running, now, 1);
+  const running = first ? created(up, now, serverPod({ phase: "Running" })) : up;
+  return withStatefulSetStatus(publishRoots(running, now), now, 1);
 }
 
 /** What of server.conf the server acts on. */

@@ -36,11 +36,15 @@ export type ClusterEvent =
     readonly command: readonly string[];
     readonly stdin: string;
   }
-  /** New X.509 authorities, all of them; `lost` forgets what the datastore held. */
+  /**
+   * New X.509 authorities, all of them; `lost` forgets what the datastore held. What was
+   * `revoked` stays in the ConfigMap: SPIRE tells its notifier of additions only.
+   */
   | {
     readonly type: "authorities";
     readonly authorities: readonly X509AuthorityState[];
     readonly lost?: boolean;
+    readonly revoked?: boolean;
   }
   | {
     readonly type: "svid";
@@ -186,7 +190,7 @@ function execute(
 
 function withAuthorities(
   cluster: ClusterState,
-  { authorities, lost = false }: Extract<ClusterEvent, { type: "authorities" }>,
+  { authorities, lost = false, revoked = false }: Extract<ClusterEvent, { type: "authorities" }>,
   now: Instant,
 ): ClusterState {
   const spire = {
@@ -195,7 +199,7 @@ function withAuthorities(
     sequence: lost ? 1 : cluster.spire.sequence + 1,
     ...(lost ? { dynamic: new Map(), stored: new Map(), polls: new Map(), entries: [] } : {}),
   };
-  const next = publishRoots({ ...cluster, spire }, now);
+  const next = revoked ? { ...cluster, spire } : publishRoots({ ...cluster, spire }, now);
   return lost ? restart(next, now) : next;
 }
 

@@ -101,6 +101,19 @@ Deno.test("peer looks once more before it refuses: a rotation may be in flight",
   assert.equal(run.fetches("west"), 2);
 });
 
+const revoked = ["prepare", "activate", "revoke"] as const;
+
+Deno.test("peer asks the server itself where a revoked root lingers in the ConfigMap", async () => {
+  const run = await practice({ patch: revoked.map((step) => rotating("west", step)) });
+
+  assert.equal(await main(PEER, run.context), 0, run.context.err.join(""));
+});
+
+Deno.test("peer refuses a root that lingers in the ConfigMap where nobody may ask the server", async () => {
+  const patch = [...revoked.map((step) => rotating("west", step)), withoutExec("west")];
+  await refuses(4, patch, { says: /does not serve the roots that west's API names/ });
+});
+
 // Rules 4 and 7: continuity
 
 Deno.test("peer asks before it begins trust anew, and shows both fingerprints", async () => {

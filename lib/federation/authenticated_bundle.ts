@@ -56,8 +56,13 @@ export async function authenticatedBundle(
     preferWhole: options.source === "api",
     signal: context.signal,
   };
-  const readRoots = async (): Promise<{ bundle: Bundle; source: string }> =>
-    await readApiRoots(cluster, { ...rootsQuery, now: context.now() });
+  // A revoked authority stays in the ConfigMap: when in doubt the server itself is asked.
+  const readRoots = async (doubted = false): Promise<{ bundle: Bundle; source: string }> =>
+    await readApiRoots(cluster, {
+      ...rootsQuery,
+      preferWhole: rootsQuery.preferWhole || doubted,
+      now: context.now(),
+    });
   if (options.source === "api") {
     const { bundle, source } = await readRoots();
     return {
@@ -73,7 +78,7 @@ export async function authenticatedBundle(
     cluster: name,
     trustDomain,
     endpoint,
-    readRoots: async () => (await readRoots()).bundle,
+    readRoots: async (again) => (await readRoots(again)).bundle,
     voucher: `${name}'s API`,
   }, { ...context, connectTo: options.connectTo });
   return { trustDomain, endpoint, className, ...vouched };

@@ -49,7 +49,7 @@ async function vouchFor(side: Side, cluster: Cluster, options: CollectOptions): 
     return { bundle: withRefreshHint(roots.bundle), source: roots.source, chain: [], problems: [] };
   }
   const readRoots = async (again: boolean): Promise<Bundle> =>
-    again ? (await rereadRoots(side, cluster, options)).bundle : roots.bundle;
+    again ? (await rereadRoots(side, cluster, { ...options, doubted: true })).bundle : roots.bundle;
   try {
     return await authenticateEndpoint(
       { cluster: side.cluster, trustDomain, endpoint, readRoots, voucher: `${side.cluster}'s API` },
@@ -60,16 +60,22 @@ async function vouchFor(side: Side, cluster: Cluster, options: CollectOptions): 
   }
 }
 
-/** Reads a cluster's roots once more, from where they were read before. */
+/**
+ * Reads a cluster's roots once more, from where they were read before; from the server
+ * itself when they are doubted, since a revoked authority stays in the ConfigMap.
+ */
 export async function rereadRoots(
   side: Side,
   cluster: Cluster,
-  { now, signal }: Pick<EndpointAccess, "now" | "signal">,
+  { now, signal, doubted = false }: Pick<EndpointAccess, "now" | "signal"> & {
+    readonly doubted?: boolean;
+  },
 ): Promise<Side["roots"]> {
-  const fromServer = !side.roots.source.startsWith("ConfigMap/");
+  const wasServer = !side.roots.source.startsWith("ConfigMap/");
+  const fromServer = wasServer || (doubted && side.allowed.exec);
   return await readApiRoots(cluster, {
     trustDomain: side.trustDomain,
-    configMap: fromServer ? "spire-bundle" : side.roots.source.slice("ConfigMap/".length),
+    configMap: wasServer ? "spire-bundle" : side.roots.source.slice("ConfigMap/".length),
     preferWhole: fromServer,
     now: now(),
     signal,

@@ -146,7 +146,8 @@ async function fetchAgain(run: PeerRun, { facts }: Prepared, name: string): Prom
     cluster: name,
     trustDomain: side.trustDomain,
     endpoint: side.endpoint,
-    readRoots: async () => (await rereadRoots(side, clusterIn(run, name), context)).bundle,
+    readRoots: async (again) =>
+      (await rereadRoots(side, clusterIn(run, name), { ...context, doubted: again })).bundle,
     voucher: `${name}'s API`,
   }, { ...context, connectTo: request.connectTo });
 }

@@ -6,13 +6,13 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { SpirefedError } from "../../lib/errors.ts";
-import { type Part, PARTS, type PinnedModule } from "./parts.ts";
-import { CACHE, HERE, PROGRAMS } from "./paths.ts";
+import { DEFINITIONS, type Part, PARTS, type PinnedModule } from "./parts.ts";
+import { CACHE, DEFINITION_FILES, HERE, PROGRAMS } from "./paths.ts";
 import { must, say } from "./process.ts";
 
 /** Builds what is not built yet and links all programs into `PROGRAMS`. */
 export async function buildAll(parts: readonly Part[] = PARTS): Promise<void> {
-  const compiler = (await must(["go", "env", "GOVERSION"])).trim();
+  const compiler = await compilerVersion();
   await Deno.mkdir(PROGRAMS, { recursive: true });
   for (const part of parts) {
     const folder = await built(part, compiler);
@@ -22,9 +22,47 @@ export async function buildAll(parts: readonly Part[] = PARTS): Promise<void> {
   }
 }
 
+/**
+ * Fetches what building will need, and nothing that is built already.
+ *
+ * @throws {SpirefedError} `preflight`, when a module cannot be had.
+ */
+export async function fetchAll(): Promise<void> {
+  const compiler = await compilerVersion();
+  for (const part of PARTS) {
+    if (await isFolder(await folderOf(part, compiler))) continue;
+    const words = ["list", "-C", await sourceOf(part), "-mod=readonly", "-deps", "-f", '{{""}}'];
+    await fetching(["go", ...words, ...Object.values(part.programs)], part.name);
+  }
+  for (const { module } of DEFINITIONS) await moduleFolder(module);
+}
+
+async function fetching(command: readonly [string, ...string[]], what: string): Promise<string> {
+  return await must(command, { cwd: "/" }).catch((error) => {
+    throw new SpirefedError("preflight", `The Go modules of ${what} cannot be had`, {
+      cause: error.cause,
+      remedy: "look at GOPROXY and at the way to it; what is built once is not fetched again",
+    });
+  });
+}
+
+async function compilerVersion(): Promise<string> {
+  return (await must(["go", "env", "GOVERSION"])).trim();
+}
+
+async function folderOf(part: Part, compiler: string): Promise<string> {
+  return join(CACHE, "bin", `${part.name}-${await inputHash(part, compiler)}`);
+}
+
+async function sourceOf({ source }: Part): Promise<string> {
+  return "folder" in source
+    ? join(HERE, "parts", source.folder)
+    : await moduleFolder(source.module);
+}
+
 /** The folder with a part's programs, after building them if nobody has yet. */
 async function built(part: Part, compiler: string): Promise<string> {
-  const folder = join(CACHE, "bin", `${part.name}-${await inputHash(part, compiler)}`);
+  const folder = await folderOf(part, compiler);
   if (await isFolder(folder)) return folder;
   say(`building ${part.name}: ${Object.keys(part.programs).join(", ")}`);
   const began = Date.now();
@@ -39,10 +77,8 @@ async function built(part: Part, compiler: string): Promise<string> {
 }
 
 async function goBuild(part: Part, path: string, output: string): Promise<void> {
-  const { source, linking, variables = {} } = part;
-  const folder = "folder" in source
-    ? join(HERE, "parts", source.folder)
-    : await moduleFolder(source.module);
+  const { linking, variables = {} } = part;
+  const folder = await sourceOf(part);
   const flags = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
   if (linking === "static with C") flags.push(`-linkmode external -extldflags "-static"`);
   // Half of a small machine's processors at most, and only when nobody else wants them.
@@ -53,13 +89,24 @@ async function goBuild(part: Part, path: string, output: string): Promise<void> 
   ], { env: linking === "without C" ? { CGO_ENABLED: "0" } : {} });
 }
 
+/** Links all definitions into `DEFINITION_FILES`: once the clusters run, nothing can be fetched. */
+export async function linkDefinitions(): Promise<void> {
+  await ensure(DEFINITION_FILES);
+  for (const { module, files } of DEFINITIONS) {
+    const folder = await moduleFolder(module);
+    for (const file of files) {
+      await relink(join(folder, file), join(DEFINITION_FILES, basename(file)));
+    }
+  }
+}
+
 /**
  * The folder of a module in the module cache, fetched if need be.
  *
  * @throws {SpirefedError} `preflight`, if its contents are not those that were pinned.
  */
-export async function moduleFolder({ path, version, sum }: PinnedModule): Promise<string> {
-  const answer = await must(["go", "mod", "download", "-json", `${path}@${version}`], { cwd: "/" });
+async function moduleFolder({ path, version, sum }: PinnedModule): Promise<string> {
+  const answer = await fetching(["go", "mod", "download", "-json", `${path}@${version}`], path);
   const { Dir, Sum } = JSON.parse(answer);
   if (Sum === sum) return String(Dir);
   throw new SpirefedError("preflight", `${path}@${version} is not what was pinned: ${Sum}`, {

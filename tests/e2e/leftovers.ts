@@ -4,11 +4,14 @@
  * @module
  */
 import { CGROUP_CONTROLLERS } from "./machine.ts";
-import { RUN } from "./paths.ts";
-import { FABRIC, SITES } from "./topology.ts";
+import { CACHE, RUN } from "./paths.ts";
+import { ALL_SITES, FABRIC } from "./topology.ts";
 
 /** Names of all namespaces a run makes. */
-export const NAMESPACES: readonly string[] = [FABRIC, ...SITES.map(({ namespace }) => namespace)];
+export const NAMESPACES: readonly string[] = [
+  FABRIC,
+  ...ALL_SITES.map(({ namespace }) => namespace),
+];
 
 /** Sysctls that some part is known to write, or that would open the machine's network. */
 const SYSCTLS = [
@@ -42,9 +45,10 @@ export async function snapshot(): Promise<Record<string, string>> {
 /** Everything of a run that is still there, a line each; nothing, if it went cleanly. */
 export async function leftovers(
   before: Readonly<Record<string, string>>,
+  networks: ReadonlySet<number>,
 ): Promise<readonly string[]> {
   return [
-    ...(await strayProcesses()).map((pid) => `process ${pid}`),
+    ...(await strayProcesses(networks)).map((pid) => `process ${pid}`),
     ...await presentOf(NAMESPACES.map((name) => `/run/netns/${name}`)),
     ...await presentOf(cgroups()),
     ...await mounts(),
@@ -55,7 +59,7 @@ export async function leftovers(
 /** All cgroups at the root of a node. */
 export function cgroups(): readonly string[] {
   return CGROUP_CONTROLLERS.flatMap((controller) =>
-    SITES.map(({ cgroup }) => `/sys/fs/cgroup/${controller}/${cgroup}`)
+    ALL_SITES.map(({ cgroup }) => `/sys/fs/cgroup/${controller}/${cgroup}`)
   );
 }
 
@@ -83,17 +87,36 @@ async function changedSettings(
     .map(([name, value]) => `sysctl ${name}: ${value} before, ${now[name]} now`);
 }
 
-/** Processes in a cgroup of ours, or whose command line names this run. */
-export async function strayProcesses(): Promise<readonly number[]> {
+/** The network namespaces of a run, by inode: a process may outlive the name of its own. */
+export async function ownNetworks(): Promise<ReadonlySet<number>> {
+  const found = new Set<number>();
+  for (const name of NAMESPACES) {
+    const inode = await inodeOf(`/run/netns/${name}`);
+    if (inode !== undefined) found.add(inode);
+  }
+  return found;
+}
+
+/**
+ * Processes in a network namespace or a cgroup of a run, which nobody else has, whoever
+ * started them; and programs that a run has built.
+ */
+export async function strayProcesses(networks: ReadonlySet<number>): Promise<readonly number[]> {
   const found = [];
   for await (const { name } of Deno.readDir("/proc")) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === Deno.pid) continue;
-    const command = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
+    const program = await Deno.readLink(`/proc/${name}/exe`).catch(() => "");
     const groups = await Deno.readTextFile(`/proc/${name}/cgroup`).catch(() => "");
+    const network = await inodeOf(`/proc/${name}/ns/net`);
     if (
-      command.includes(`${RUN}/`) || SITES.some(({ cgroup }) => groups.includes(`/${cgroup}/`))
+      (network !== undefined && networks.has(network)) || program.startsWith(`${CACHE}/bin/`) ||
+      ALL_SITES.some(({ cgroup }) => groups.includes(`/${cgroup}/`))
     ) found.push(pid);
   }
   return found;
+}
+
+async function inodeOf(path: string): Promise<number | undefined> {
+  return await Deno.stat(path).then(({ ino }) => ino ?? undefined, () => undefined);
 }

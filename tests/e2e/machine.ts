@@ -43,10 +43,7 @@ export async function missingHere(): Promise<readonly string[]> {
   const missing: string[] = [];
   if (Deno.uid() !== 0) missing.push("root: network namespaces and containers need it");
   if (!await canRun("go", "version")) missing.push("Go 1.26 or newer on PATH");
-  const packages = [];
-  for (const [name, file] of Object.entries(PACKAGES)) {
-    if (!await isThere(file)) packages.push(name);
-  }
+  const packages = await missingPackages();
   if (packages.length > 0) {
     missing.push(
       `packages: apt-get update && apt-get install -y --no-install-recommends ${
@@ -58,6 +55,15 @@ export async function missingHere(): Promise<readonly string[]> {
     if (!await isThere(`/sys/fs/cgroup/${controller}`)) {
       missing.push(`cgroup v1 with the controller "${controller}"`);
     }
+  }
+  return missing;
+}
+
+/** Debian's packages that are not installed. */
+export async function missingPackages(): Promise<readonly string[]> {
+  const missing = [];
+  for (const [name, file] of Object.entries(PACKAGES)) {
+    if (!await isThere(file)) missing.push(name);
   }
   return missing;
 }

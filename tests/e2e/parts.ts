@@ -146,4 +146,19 @@ export const DEFINITIONS: readonly {
       "config/v1/zz_generated.crd-manifests/0000_10_config-operator_01_ingresses.crd.yaml",
     ],
   },
+  {
+    module: {
+      path: "github.com/operator-framework/api",
+      version: "v0.31.0",
+      sum: "h1:tRsFTuZ51xD8U5QgiPo3+mZgVipHZVgRXYrI6RRXOh8=",
+    },
+    files: [
+      "catalogsources",
+      "clusterserviceversions",
+      "installplans",
+      "operatorconditions",
+      "operatorgroups",
+      "subscriptions",
+    ].map((plural) => `crds/operators.coreos.com_${plural}.yaml`),
+  },
 ];

@@ -21,6 +21,9 @@ export const PROGRAMS = join(RUN, "bin");
 /** Images of this run under their plain names, links into the cache. */
 export const IMAGES = join(RUN, "images");
 
+/** Custom resource definitions of this run, links into the module cache. */
+export const DEFINITION_FILES = join(RUN, "definitions");
+
 /** Administrator's access to all clusters, a context each. */
 export const KUBECONFIG = join(RUN, "kubeconfig");
 

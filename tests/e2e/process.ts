@@ -24,6 +24,7 @@ export async function run(
   [program, ...args]: readonly [string, ...string[]],
   { cwd, env, stdin }: RunOptions = {},
 ): Promise<Finished> {
+  if (closing) throw interrupted();
   const child = new Deno.Command(program, {
     args,
     ...(cwd === undefined ? {} : { cwd }),
@@ -32,9 +33,10 @@ export async function run(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  running.add(child);
   const output = child.output();
   if (stdin !== undefined) await feed(child.stdin, stdin);
-  const { code, stdout, stderr } = await output;
+  const { code, stdout, stderr } = await output.finally(() => running.delete(child));
   const text = new TextDecoder();
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
@@ -70,24 +72,36 @@ export interface Daemon {
 }
 
 let closing = false;
-const inFront = new Set<Deno.ChildProcess>();
+const running = new Set<Deno.ChildProcess>();
 
-/** From now on nothing is started any more: what is being brought up is about to be taken down. */
-export function startNothingMore(): void {
+/** Ends what this program waits for, and waits until `work` has noticed and given up. */
+export async function abandon(work: Promise<unknown>): Promise<void> {
   closing = true;
-  for (const child of inFront) child.kill("SIGKILL");
+  for (const child of running) child.kill("SIGKILL");
+  await work.catch(() => {});
+  closing = false;
+}
+
+function interrupted(): SpirefedError {
+  return new SpirefedError("interrupted", "Interrupted");
 }
 
 /** Runs a program on this program's own terminal, and answers its exit code. */
 export async function runInFront(
   [program, ...args]: readonly [string, ...string[]],
 ): Promise<number> {
+  if (closing) throw interrupted();
   const child = new Deno.Command(program, { args }).spawn();
-  inFront.add(child);
-  const { code } = await child.status;
-  inFront.delete(child);
+  running.add(child);
+  const { code } = await child.status.finally(() => running.delete(child));
   return code;
 }
+
+// Whatever else is open here, a lock for instance, must not live as long as the daemon does.
+const DETACH = `log=$1; shift
+exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+setsid "$@" >>"$log" 2>&1 </dev/null &
+echo $!`;
 
 /** Starts a program in a session of its own, which outlives this one; its output goes to `log`. */
 export async function start(
@@ -95,16 +109,8 @@ export async function start(
   log: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Daemon> {
-  if (closing) throw new SpirefedError("interrupted", "Interrupted while bringing up");
-  const child = new Deno.Command("setsid", {
-    args: ["sh", "-c", 'exec "$@" >>"$0" 2>&1 </dev/null', log, ...command],
-    env: { ...env },
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  child.unref();
-  return { pid: child.pid, started: await startTime(child.pid) ?? "" };
+  const pid = Number(await must(["sh", "-c", DETACH, "sh", log, ...command], { env }));
+  return { pid, started: await startTime(pid) ?? "" };
 }
 
 /** When a process started, or `undefined` when it is gone. */

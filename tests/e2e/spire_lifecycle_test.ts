@@ -19,6 +19,7 @@ import {
   untilRolledOut,
 } from "./clusters.ts";
 import { stop, until } from "./process.ts";
+import { spirefed } from "./program.ts";
 import { readState } from "./state.ts";
 import { startRouter } from "./up.ts";
 import { OPERATOR_NAMESPACE } from "./topology.ts";
@@ -48,18 +49,32 @@ Deno.test("a peer's new authority is published in its ConfigMap and fetched by r
   await until("the ConfigMap", async () => await publishedRoots(west) === before + 1, 20);
   assert.equal((await refresh(east, peer)).code, 0);
   assert.equal((await storedAuthorities(east, peer))?.length, before + 1);
-  const old = state.active.authority_id;
-  for (const verb of ["taint", "revoke"]) {
-    const { code, stderr } = await spireServer(west, [
-      ...["localauthority", "x509", verb, "-authorityID", old],
-    ]);
+  const retire = async (verb: "taint" | "revoke"): Promise<void> => {
+    const words = ["localauthority", "x509", verb, "-authorityID", state.active.authority_id];
+    const { code, stderr } = await spireServer(west, words);
     assert.equal(code, 0, stderr);
-  }
+  };
+  const agent = await agentSerial(west);
+  await retire("taint");
+  // Whoever revokes before the agents hold a new certificate locks them out for good.
+  await until("the agent's new certificate", async () => await agentSerial(west) !== agent, 30);
+  await retire("revoke");
   await until("the endpoint to serve under the new authority", async () => {
     return (await refresh(east, peer)).code === 0;
   }, 20);
   assert.equal((await storedAuthorities(east, peer))?.length, before);
+
+  assert.equal(await publishedRoots(west), before + 1, "the ConfigMap keeps what was revoked");
+  const { code, stderr } = await spirefed(["bundle", "fetch", "--context", "west"]);
+  assert.equal(code, 0, stderr);
+  await restartSpireServer(west);
+  await until("the ConfigMap", async () => await publishedRoots(west) === before, 20);
 });
+
+async function agentSerial(cluster: TestCluster): Promise<string> {
+  const { stdout } = await spireServer(cluster, ["agent", "list", "-output", "json"]);
+  return JSON.parse(stdout).agents.map((one: Json) => one.x509svid_serial_number).sort().join();
+}
 
 Deno.test("while the router is down a refresh fails, and works again at once after", async () => {
   await forgetPeers(east);

@@ -5,8 +5,8 @@
  * @module
  */
 
-/** The clusters, by context name; their order gives them their addresses. */
-const NAMES: readonly string[] = ["east", "west"];
+/** All clusters that can be had, by context name; their order gives them their addresses. */
+const NAMES: readonly string[] = ["east", "west", "north"];
 
 /** One cluster of one node, and its addresses on the fabric. */
 export interface Site {
@@ -36,8 +36,11 @@ export const FABRIC_ADDRESS = "10.89.0.1";
 /** Where the stand-in for the OpenShift router listens, for every cluster. */
 export const ROUTER_ADDRESS = "10.89.0.80";
 
-/** All clusters. */
-export const SITES: readonly Site[] = NAMES.map((name, index) => ({
+/** How many of them are brought up: `SPIREFED_E2E_CLUSTERS=2` on a machine that is too small for all. */
+const COUNT = Number(Deno.env.get("SPIREFED_E2E_CLUSTERS") ?? NAMES.length);
+
+/** Every cluster that a run may have made. */
+export const ALL_SITES: readonly Site[] = NAMES.map((name, index) => ({
   name,
   trustDomain: `apps.${name}.example`,
   namespace: `spirefed-${name}`,
@@ -48,6 +51,9 @@ export const SITES: readonly Site[] = NAMES.map((name, index) => ({
   apiService: `10.${96 + index}.0.1`,
   dnsService: `10.${96 + index}.0.10`,
 }));
+
+/** The clusters of this run. */
+export const SITES: readonly Site[] = ALL_SITES.slice(0, COUNT);
 
 /** The operator's namespace, a constant in the operator. */
 export const OPERATOR_NAMESPACE = "zero-trust-workload-identity-manager";

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { SpirefedError } from "../../lib/errors.ts";
 import type { ApiServer } from "./api.ts";
-import { buildAll, ensure, moduleFolder } from "./build.ts";
+import { buildAll, ensure, linkDefinitions, relink } from "./build.ts";
 import { clusterDns, startFabricDns } from "./dns.ts";
 import { takeDown } from "./down.ts";
 import { packAll } from "./images.ts";
@@ -14,8 +14,7 @@ import { snapshot } from "./leftovers.ts";
 import { checkMachine } from "./machine.ts";
 import { inNetwork, makeFabric } from "./network.ts";
 import { startNode } from "./node.ts";
-import { DEFINITIONS } from "./parts.ts";
-import { HERE, ROUTER_CONFIGURATION, RUN } from "./paths.ts";
+import { DEFINITION_FILES, HERE, PROGRAMS, ROUTER_CONFIGURATION, RUN } from "./paths.ts";
 import type { Access } from "./pki.ts";
 import { runInFront, say, start, until } from "./process.ts";
 import { OPERATOR_DEFINITIONS } from "./stand_ins/operator_definitions.ts";
@@ -30,7 +29,10 @@ export async function bringUp(): Promise<void> {
   await takeDown();
   await ensure(RUN);
   await buildAll();
+  await linkDefinitions();
   await packAll();
+  // So that people find the same Deno where the clusters are.
+  await relink(Deno.execPath(), join(PROGRAMS, "deno"));
   await remember({ before: await snapshot() });
   await makeFabric();
   const main = join(HERE, "main.ts");
@@ -112,11 +114,9 @@ async function startSpire(api: ApiServer, site: Site): Promise<void> {
 async function defineResources(api: ApiServer): Promise<void> {
   const { load } = await import("js-yaml");
   const definitions = [...OPERATOR_DEFINITIONS];
-  for (const { module, files } of DEFINITIONS) {
-    const folder = await moduleFolder(module);
-    for (const file of files) {
-      definitions.push(load(await Deno.readTextFile(join(folder, file))) as typeof definitions[0]);
-    }
+  for await (const { name } of Deno.readDir(DEFINITION_FILES)) {
+    const text = await Deno.readTextFile(join(DEFINITION_FILES, name));
+    definitions.push(load(text) as typeof definitions[0]);
   }
   await Promise.all(definitions.map((definition) => api.apply(definition)));
   await until("the definitions", async () => {

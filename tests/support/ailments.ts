@@ -288,7 +288,8 @@ export const rotating =
       : step === "activate"
       ? held.map((each) => ({ ...each, state: next[each.state] }))
       : held.filter(({ state }) => state !== "old");
-    mount.dispatch({ type: "authorities", cluster: name, authorities });
+    const revoked = step === "revoke";
+    mount.dispatch({ type: "authorities", cluster: name, authorities, revoked });
     await clockwork.issue(name);
   };
 
