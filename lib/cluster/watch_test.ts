@@ -163,7 +163,7 @@ Deno.test("watch() polls every two seconds where watching is not allowed", async
 Deno.test("watch() leaves a connection on which nothing comes any more", async () => {
   const respond = scripted([list("5"), list("6", configMap("a", "6"))], [stream([], "open")]);
   await using api = await startApi({ respond });
-  const { cluster } = await openTest(api, { access: { requestTimeoutMs: 100 } });
+  const { cluster } = await openTest(api, { access: { requestTimeoutMs: 1000 } });
 
   assert.deepEqual(await follow(cluster, 1), ["ADDED a@6"]);
 });

@@ -67,7 +67,9 @@ export class ApiServer {
   /** The object, or `undefined` when there is none. */
   async get(name: ObjectName): Promise<Json | undefined> {
     const response = await this.request("GET", pathOf(name));
-    return response.status === 404 ? undefined : await accepted(response);
+    if (response.status !== 404) return await accepted(response);
+    await response.body?.cancel();
+    return undefined;
   }
 
   /** All objects of a kind. */
@@ -98,8 +100,8 @@ export class ApiServer {
         body: object,
       },
     );
-    if (response.status !== 409) await accepted(response);
-    await response.body?.cancel().catch(() => {});
+    if (response.status === 409) await response.body?.cancel();
+    else await accepted(response);
   }
 
   /** A merge patch. */
@@ -111,8 +113,8 @@ export class ApiServer {
   /** Deletes an object; none is as good. */
   async delete(name: ObjectName): Promise<void> {
     const response = await this.request("DELETE", pathOf(name));
-    if (response.status !== 404) await accepted(response);
-    await response.body?.cancel().catch(() => {});
+    if (response.status === 404) await response.body?.cancel();
+    else await accepted(response);
   }
 
   /** Any request; answers whatever comes back. */
@@ -132,7 +134,16 @@ export class ApiServer {
 }
 
 async function accepted(response: Response): Promise<Json> {
-  const body = await response.json();
-  if (response.ok) return body;
-  throw new SpirefedError("unhealthy", `HTTP ${response.status}: ${body.message ?? "no message"}`);
+  const text = await response.text();
+  if (response.ok) return JSON.parse(text);
+  throw new SpirefedError("unhealthy", `HTTP ${response.status}: ${messageIn(text)}`);
+}
+
+/** Most refusals are a Status; while a server starts some are plain text. */
+function messageIn(text: string): string {
+  try {
+    return JSON.parse(text).message ?? text;
+  } catch {
+    return text;
+  }
 }

@@ -59,7 +59,9 @@ Deno.test("peer --dry-run writes nothing, though the servers try everything", as
   });
 
   assert.deepEqual(realWrites(written), []);
-  assert.ok([...written.values()].every((writes) => writes.some(({ dryRun }) => dryRun)));
+  for (const { site } of [east, west]) {
+    assert.ok(written.get(site.name)?.some(({ dryRun }) => dryRun), `tried on ${site.name}`);
+  }
   assert.deepEqual(await east.api.list(CFDT, "ClusterFederatedTrustDomain"), []);
 });
 
