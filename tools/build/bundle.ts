@@ -12,26 +12,34 @@ export const ROOT = new URL("../../", import.meta.url);
  * Bundles the program twice: legibly, so that its `node:` imports can be moved, and then
  * small. The same sources give the same bytes, wherever they lie.
  */
-export async function bundleProgram(): Promise<string> {
-  const whole = postponeNodeImports(await legibleBundle());
+export async function bundleProgram(entry = "mod.ts"): Promise<string> {
+  const whole = postponeNodeImports(await legibleBundle(entry));
   return await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/whole.js`, whole);
     await bundle(["--minify", "--no-config", "--output", "small.js", "whole.js"], folder);
-    return await Deno.readTextFile(`${folder}/small.js`);
+    return ascii(await Deno.readTextFile(`${folder}/small.js`));
   });
+}
+
+/** One letter beyond Latin-1 would double what the runtime has to hold, and to read. */
+function ascii(text: string): string {
+  return text.replace(
+    /[\u0080-\uffff]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** The npm packages that something of the bundle comes from, as `name@version`. */
 export async function bundledPackages(): Promise<readonly string[]> {
-  const headings = (await legibleBundle()).matchAll(
+  const headings = (await legibleBundle("mod.ts")).matchAll(
     /^\/\/ \S*\/npm\/[^/\s]+\/((?:@[^/\s]+\/)?[^/\s]+)\/([^/\s]+)\/\S+$/gm,
   );
   return [...new Set([...headings].map(([, name, version]) => `${name}@${version}`))].sort();
 }
 
-async function legibleBundle(): Promise<string> {
+async function legibleBundle(entry: string): Promise<string> {
   return await withFolder(async (folder) => {
-    await bundle(["--output", `${folder}/whole.js`, "mod.ts"], ROOT);
+    await bundle(["--output", `${folder}/whole.js`, entry], ROOT);
     return await Deno.readTextFile(`${folder}/whole.js`);
   });
 }
