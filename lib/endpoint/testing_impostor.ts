@@ -26,6 +26,8 @@ export interface ShownIdentity {
   readonly chain: readonly Uint8Array[];
   /** PEM of a P-256 key. */
   readonly keyPem: string;
+  /** What it speaks; `null` when it does not say. @default {"http/1.1"} */
+  readonly protocol?: string | null;
 }
 
 /** How the client took the handshake. */
@@ -56,9 +58,11 @@ export async function speakTls13(socket: net.Socket, shown: ShownIdentity): Prom
   const transcript = [hello.raw, serverHello];
   const traffic = expand(handshakeSecret, "s hs traffic", sha256(...transcript), 32);
 
-  transcript.push(
-    message(8, vector(2, extension(16, vector(2, vector(1, Buffer.from("http/1.1")))))),
-  );
+  const { protocol = "http/1.1" } = shown;
+  const spoken = protocol === null
+    ? Buffer.alloc(0)
+    : extension(16, vector(2, vector(1, Buffer.from(protocol))));
+  transcript.push(message(8, vector(2, spoken)));
   transcript.push(certificateMessage(shown.chain, Buffer.from("0000", "hex"), Buffer.from([0])));
   transcript.push(message(15, proof(sha256(...transcript), shown.keyPem)));
   const finished = hmac(expand(traffic, "finished", Buffer.alloc(0), 32), sha256(...transcript));

@@ -1,0 +1,184 @@
+/**
+ * One call: connect, shake hands, judge, ask, and read the reply. Without a reply there
+ * was no call: a client's handshake ends before the server has judged the client.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { connect as connectTcp, type Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import type { AttemptName, AttemptRecord, Reply, Request } from "../lib/mtls/records.ts";
+import { derToPem, parseSpiffeId, trustDomainOf } from "../lib/spiffe/mod.ts";
+import { chainOf, judge, sayingsOf, TurnedAway } from "./judge.ts";
+import { authoritiesOf, type Credentials, type Keyring } from "./keyring.ts";
+import { readLine } from "./line.ts";
+import { PROTOCOL_PREFIX } from "./server.ts";
+import { sayingOf, wordFor } from "./tls_failure.ts";
+
+const STEP_LIMIT_MS = 5_000;
+
+/** Whom to call, and as whom. */
+export interface Call {
+  readonly name: AttemptName;
+  readonly nonce: string;
+  readonly host: string;
+  readonly port: number;
+  /** The exact ID that the server must have. */
+  readonly id: string;
+  /** Without them no certificate is shown. */
+  readonly credentials: Credentials | undefined;
+  /** Where to connect instead; the name stays. */
+  readonly connectTo?: { readonly host: string; readonly port: number } | undefined;
+}
+
+/** What is known along the way, for the record. */
+type Findings = {
+  -readonly [Member in keyof AttemptRecord]?: AttemptRecord[Member];
+};
+
+/** Calls, and says what came of it. Never throws. */
+export async function call(
+  plan: Call,
+  { keyring, request }: {
+    readonly keyring: Keyring;
+    readonly request: Pick<Request, "acquaintance">;
+  },
+): Promise<AttemptRecord> {
+  const found: Findings = {};
+  const { credentials, nonce, id } = plan;
+  let step: AttemptRecord["outcome"] = "impossible";
+  let raw: Socket | undefined;
+  try {
+    const expected = parseSpiffeId(id);
+    const authorities = authoritiesOf(keyring, trustDomainOf(expected));
+    if (authorities.length === 0) {
+      const message = `no bundle of ${trustDomainOf(expected)} is held`;
+      throw new TurnedAway("identity", "bundle/missing", message);
+    }
+    step = "unreachable";
+    raw = await connected(plan);
+    const started = performance.now();
+    const socket = await secured(raw, found, {
+      ...credentialsOf(credentials),
+      ca: authorities,
+      rejectUnauthorized: true,
+      minVersion: "TLSv1.3",
+      servername: plan.host,
+      ALPNProtocols: [`${PROTOCOL_PREFIX}${nonce}`],
+      checkServerIdentity: (_host, shown) => {
+        try {
+          found.saw = judge(chainOf(shown), keyring, expected);
+          return undefined;
+        } catch (error) {
+          return error instanceof Error ? error : new Error(String(error));
+        }
+      },
+    });
+    found.handshakeMs = performance.now() - started;
+    found.protocol = socket.getProtocol();
+    found.serverSerial = socket.getPeerX509Certificate()?.serialNumber.toLowerCase() ?? null;
+    step = "no-reply";
+    const asked = performance.now();
+    const self = credentials?.id ?? "";
+    socket.write(`${JSON.stringify({ nonce, self, saw: found.saw, ...request })}\n`);
+    found.reply = readReply(await withinLimit(readLine(socket), socket));
+    found.roundTripMs = performance.now() - asked;
+    step = "answered";
+  } catch (error) {
+    found.detail = sayingOf(error);
+    found.code = error instanceof TurnedAway ? error.code : wordFor(found.detail);
+    found.stage = error instanceof TurnedAway ? error.stage : null;
+    if (error instanceof TurnedAway) step = "turned-away";
+  } finally {
+    raw?.destroy();
+  }
+  return {
+    event: "attempt",
+    name: plan.name,
+    nonce,
+    outcome: step,
+    stage: null,
+    code: null,
+    detail: null,
+    saw: null,
+    self: credentials?.id ?? null,
+    shown: null,
+    reply: null,
+    protocol: null,
+    serverSerial: null,
+    handshakeMs: null,
+    roundTripMs: null,
+    known: [...keyring.bundles.keys()],
+    at: new Date().toISOString(),
+    ...found,
+  };
+}
+
+function credentialsOf(credentials: Credentials | undefined): ConnectionOptions {
+  if (credentials === undefined) return {};
+  const { chain, key } = credentials;
+  return {
+    key: Buffer.from(key.export({ type: "pkcs8", format: "pem" })),
+    cert: chain.map(derToPem).join(""),
+  };
+}
+
+function connected({ host, port, connectTo }: Call): Promise<Socket> {
+  const socket = connectTcp(connectTo ?? { host, port });
+  socket.on("error", () => {});
+  return withinLimit(
+    new Promise((resolve, reject) => {
+      socket.once("connect", () => resolve(socket));
+      socket.once("error", reject);
+    }),
+    socket,
+  );
+}
+
+/** Shakes hands. What this side turns away is told from what the other side broke off. */
+function secured(raw: Socket, found: Findings, options: ConnectionOptions): Promise<TLSSocket> {
+  const socket = connectTls({ ...options, socket: raw });
+  socket.on("error", () => {});
+  // Before it is judged: for diagnosis of who is in between.
+  socket.prependListener("secure", () => {
+    const [leaf] = chainOf(socket.getPeerCertificate(true));
+    if (leaf !== undefined) found.shown = sayingsOf(leaf);
+  });
+  return withinLimit(
+    new Promise((resolve, reject) => {
+      socket.once("secureConnect", () => resolve(socket));
+      socket.once("error", (error) => {
+        const refused: unknown = socket.authorizationError;
+        if (error instanceof TurnedAway || !refused) return reject(error);
+        const detail = sayingOf(error);
+        reject(new TurnedAway("handshake", wordFor(detail), detail));
+      });
+      socket.once("close", () => {
+        reject(Object.assign(new Error("the handshake was cut off"), { code: "ECONNRESET" }));
+      });
+    }),
+    raw,
+  );
+}
+
+function readReply(line: string): Reply {
+  const reply = JSON.parse(line) as Partial<Record<keyof Reply, unknown>>;
+  const word = (value: unknown): string => String(value).slice(0, 2048);
+  return { nonce: word(reply.nonce), self: word(reply.self), saw: word(reply.saw) };
+}
+
+/** No step may hang. */
+function withinLimit<T>(work: Promise<T>, socket: Socket): Promise<T> {
+  const late = Object.assign(new Error(`nothing for ${STEP_LIMIT_MS / 1000} s`), {
+    code: "ETIMEDOUT",
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(late);
+      socket.destroy();
+    }, STEP_LIMIT_MS);
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}
