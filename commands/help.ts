@@ -39,6 +39,13 @@ const GROUPS: readonly CommandGroup[] = [
   "Other",
 ];
 
+/** For somebody who begins. */
+export const ROOT_EXAMPLES = [
+  { run: "sandbox", does: "two practice clusters on this machine, east and west" },
+  { run: "peer east west", does: "two clusters trust each other, and it is proven" },
+  { run: "cfdt gen --context east | oc --context west apply -f -", does: "one piece of it" },
+] as const;
+
 function rootHelp(program: string): string {
   const sections = GROUPS.map((group) => {
     const specs = CATALOGUE.map(({ spec }) => spec).filter((spec) => spec.group === group);
@@ -47,16 +54,24 @@ function rootHelp(program: string): string {
   return blocks(
     ["Makes SPIRE trust domains of OpenShift clusters trust each other, and proves it."],
     section("Usage", [`  ${program} COMMAND [flags]`]),
+    section("Examples", exampleLines(ROOT_EXAMPLES, program)),
     ...sections,
     section("Exit codes", columns(EXITS.map(({ code, when }) => [`${code}`, when] as const))),
+    section("Environment", columns(ENVIRONMENT)),
     wrap(
       `A cluster is named by its kubeconfig context, or path/to/kubeconfig#context. ` +
-        `"${program} help COMMAND" tells more. Flags that give no consent can also be set ` +
-        `in the environment: --timeout as SPIREFED_TIMEOUT.`,
+        `"${program} help COMMAND" tells more.`,
       "",
     ),
   );
 }
+
+const ENVIRONMENT = [
+  ["KUBECONFIG", "kubeconfig files, with colons between, instead of ~/.kube/config"],
+  ["HTTPS_PROXY, NO_PROXY", "as in kubectl; also HTTP_PROXY, and in lower case"],
+  ["NO_COLOR", "no colour; CI and TERM=dumb also keep animation off"],
+  ["SPIREFED_<FLAG>", "any flag that gives no consent: SPIREFED_TIMEOUT for --timeout"],
+] as const;
 
 function groupHelp(word: string, program: string): string {
   const specs = CATALOGUE.map(({ spec }) => spec).filter(({ path }) => path[0] === word);
@@ -74,7 +89,7 @@ function commandHelp(spec: CommandSpec, program: string): string {
   const flags = Object.entries(spec.flags);
   return blocks(
     [`${spec.summary}.`],
-    spec.description === undefined ? [] : spec.description.split("\n"),
+    spec.description === undefined ? [] : flow(spec.description),
     section("Usage", usage(spec, program)),
     section("Examples", examples(spec, program)),
     section("Arguments", columns(spec.arguments.map((one) => [placeholder(one), one.summary]))),
@@ -99,16 +114,34 @@ function usage(spec: CommandSpec, program: string): readonly string[] {
 }
 
 function examples(spec: CommandSpec, program: string): readonly string[] {
-  return spec.examples.flatMap(({ run, does }) => [
+  return exampleLines(spec.examples, program);
+}
+
+function exampleLines(
+  examples: CommandSpec["examples"],
+  program: string,
+): readonly string[] {
+  return examples.flatMap(({ run, does }) => [
     `  # ${does}`,
     ...fold(asCalled(`oc spirefed ${run}`, program)),
   ]);
 }
 
-/** A command line that is too wide goes on after a backslash, before one of its flags. */
+/** Fills paragraphs anew; a line that is indented stays as it is. */
+function flow(text: string): readonly string[] {
+  const paragraphs: string[] = [];
+  for (const line of text.split("\n")) {
+    const goes = !/^\s|^$/.test(line) && !/^\s|^$/.test(paragraphs.at(-1) ?? "");
+    if (goes) paragraphs[paragraphs.length - 1] += ` ${line}`;
+    else paragraphs.push(line);
+  }
+  return paragraphs.flatMap((line) => /^\s/.test(line) ? line : wrap(line, ""));
+}
+
+/** A command line that is too wide goes on after a backslash, before a flag, a pipe or a file. */
 function fold(line: string): readonly string[] {
   if (line.length + 2 <= WIDTH) return [`  ${line}`];
-  const at = line.lastIndexOf(" --", WIDTH - 4);
+  const at = Math.max(...[" --", " | ", " > "].map((sign) => line.lastIndexOf(sign, WIDTH - 4)));
   if (at < 20) return [`  ${line}`];
   return [`  ${line.slice(0, at)} \\`, ...fold(`  ${line.slice(at + 1)}`)];
 }

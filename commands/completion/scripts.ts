@@ -35,7 +35,8 @@ _oc_spirefed() {
   COMPREPLY=()
   for candidate in "\${lines[@]:0:\${#lines[@]}-1}"; do
     candidate=\${candidate%%$'\\t'*}
-    COMPREPLY+=("\${candidate#"$cut"}")
+    printf -v candidate %q "\${candidate#"$cut"}"
+    COMPREPLY+=("$candidate")
   done
   if [[ $last == :0 ]]; then compopt -o default; fi
 }

@@ -56,7 +56,9 @@ const NPM_STEPS = [
   `[ -x "$_deno" ] || _deno=$(command -v deno) || ${MISSING}`,
 ];
 
-const VERSION_STEP = `_version=$("$_deno" --version 2>/dev/null); case $_version in ` +
+/** Not on <TAB>, which has to be fast, and where nobody would read it. */
+const VERSION_STEP = `[ "$1" = complete ] || { _version=$("$_deno" --version 2>/dev/null); ` +
+  `case $_version in ` +
   `${GOOD_VERSIONS.map((pattern) => pattern.replace(" ", "\\ ")).join("|")});; ` +
   `*) echo "error: oc-spirefed needs Deno 2.9 or newer; $_deno is \${_version%% (*}" >&2; ` +
-  `echo "  next: npm install --global deno, or put a newer Deno first on PATH" >&2; exit 5;; esac`;
+  `echo "  next: npm install --global deno, or put a newer Deno first on PATH" >&2; exit 5;; esac; }`;
