@@ -14,6 +14,8 @@ export interface OpenedContext {
   readonly name: string;
   /** Its user has a credential plugin, which may be run now and again later. */
   readonly hasPlugin: boolean;
+  /** Its cluster is authenticated by a CA of its own, not by those that the machine trusts. */
+  readonly hasAuthority: boolean;
 }
 
 /** How permissions are given up, and the trust store of the machine read before. */
@@ -27,7 +29,7 @@ export interface PermissionHost {
 export class Permissions {
   readonly #host: PermissionHost;
   #needs: Needs = { writes: true, clusters: "any" };
-  readonly #opened = new Map<string, boolean>();
+  readonly #opened = new Map<string, OpenedContext>();
   #settled: Promise<void> | undefined;
 
   constructor(host: PermissionHost) {
@@ -44,8 +46,8 @@ export class Permissions {
   }
 
   /** A context was opened; nothing has been sent to its cluster yet. */
-  async opened({ name, hasPlugin }: OpenedContext): Promise<void> {
-    this.#opened.set(name, hasPlugin);
+  async opened(context: OpenedContext): Promise<void> {
+    this.#opened.set(context.name, context);
     if (!this.#allOpened()) return;
     await (this.#settled ??= this.#settle());
   }
@@ -57,8 +59,12 @@ export class Permissions {
   }
 
   async #settle(): Promise<void> {
-    if (![...this.#opened.values()].includes(true)) this.#host.revoke("run");
-    await this.#host.readSystemRoots();
+    const all = [...this.#opened.values()];
+    if (!all.some(({ hasPlugin }) => hasPlugin)) this.#host.revoke("run");
+    // An endpoint may turn out to be one of the Web, much later: its roots are not read before.
+    const ownRoots = all.every(({ hasAuthority }) => hasAuthority);
+    if (ownRoots && this.#needs.endpoints) return;
+    if (!ownRoots) await this.#host.readSystemRoots();
     this.#host.revoke("sys");
   }
 }

@@ -22,9 +22,9 @@ Deno.test("the permission to run is kept until the last named context is known",
   const { all, done } = permissions();
 
   all.begin({ writes: false, clusters: ["east", "west"] });
-  await all.opened({ name: "east", hasPlugin: false });
+  await all.opened({ name: "east", hasPlugin: false, hasAuthority: false });
   assert.deepEqual(done, ["write"]);
-  await all.opened({ name: "west", hasPlugin: false });
+  await all.opened({ name: "west", hasPlugin: false, hasAuthority: false });
 
   assert.deepEqual(done, ["write", "run", "roots", "sys"]);
 });
@@ -34,9 +34,9 @@ Deno.test("a credential plugin keeps the permission to run, whichever context ha
     const { all, done } = permissions();
 
     all.begin({ writes: true, clusters: ["east", "west"] });
-    await all.opened({ name: "east", hasPlugin: plugins[0] === true });
-    await all.opened({ name: "west", hasPlugin: plugins[1] === true });
-    await all.opened({ name: "west", hasPlugin: plugins[1] === true });
+    await all.opened({ name: "east", hasPlugin: plugins[0] === true, hasAuthority: false });
+    await all.opened({ name: "west", hasPlugin: plugins[1] === true, hasAuthority: false });
+    await all.opened({ name: "west", hasPlugin: plugins[1] === true, hasAuthority: false });
 
     assert.deepEqual(done, ["roots", "sys"]);
   }
@@ -46,7 +46,18 @@ Deno.test("where any context may be opened nothing is given up too early", async
   const { all, done } = permissions();
 
   all.begin({ writes: false, clusters: "any" });
-  await all.opened({ name: "east", hasPlugin: false });
+  await all.opened({ name: "east", hasPlugin: false, hasAuthority: false });
 
   assert.deepEqual(done, ["write"]);
+});
+
+Deno.test("clusters with roots of their own need none of the machine's, endpoints may", async () => {
+  for (const endpoints of [false, true]) {
+    const { all, done } = permissions();
+
+    all.begin({ writes: true, clusters: "one", endpoints });
+    await all.opened({ name: "east", hasPlugin: false, hasAuthority: true });
+
+    assert.deepEqual(done, endpoints ? ["run"] : ["run", "sys"]);
+  }
 });

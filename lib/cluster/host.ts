@@ -21,7 +21,13 @@ export interface ClusterHost {
   /** Runs a credential plugin and waits for it. */
   readonly runPlugin: (call: PluginCall) => Promise<PluginOutput>;
   /** Told of each context that was opened, before anything is sent to its cluster. */
-  readonly opened?: ((context: { name: string; hasPlugin: boolean }) => Promise<void>) | undefined;
+  readonly opened?:
+    | ((context: {
+      readonly name: string;
+      readonly hasPlugin: boolean;
+      readonly hasAuthority: boolean;
+    }) => Promise<void>)
+    | undefined;
   /** Whether a plugin may talk to a person on stdin. */
   readonly stdinIsTerminal: () => boolean;
   readonly now: () => Date;

@@ -36,7 +36,11 @@ export async function openCluster(
   const ca = await certificateAuthority(found, host);
   const cache = caches.get(host) ?? new Map();
   caches.set(host, cache);
-  await host.opened?.({ name, hasPlugin: found.user?.exec !== undefined });
+  await host.opened?.({
+    name,
+    hasPlugin: found.user?.exec !== undefined,
+    hasAuthority: ca !== undefined,
+  });
   const { tlsServerName, insecure, proxyUrl } = found.cluster;
   const client = new ApiClient({
     cluster: spoken(found, base, access),

@@ -20,6 +20,8 @@ import { whyNotReconciled } from "./why_not_reconciled.ts";
 export const RECONCILE_LIMIT_MS = 60_000;
 
 const RETRY_MS = 1_000;
+/** A controller that is awake needs less than a second: the first retries come sooner. */
+const FIRST_RETRY_MS = 60;
 
 /** What a proof is made with. */
 export interface ProofTools {
@@ -60,6 +62,7 @@ async function byRefresh(edge: Edge, tools: ProofTools): Promise<Proof> {
   let seeded = false;
   let reason = "";
   let unreconciled = false;
+  let pause = FIRST_RETRY_MS;
   const deadline = tools.since.getTime() + RECONCILE_LIMIT_MS;
   while (true) {
     try {
@@ -88,7 +91,8 @@ async function byRefresh(edge: Edge, tools: ProofTools): Promise<Proof> {
       const why = await whyNotReconciled(cluster, holder, peer);
       return { ...notProven(edge, why.reason), ...why };
     }
-    await tools.sleep(RETRY_MS, signal);
+    await tools.sleep(pause, signal);
+    pause = Math.min(RETRY_MS, 2 * pause);
   }
 }
 
