@@ -92,3 +92,29 @@ Deno.test("the executable says that there is no Deno", async () => {
   assert.equal(code, 5);
   assert.match(said, /^error: oc-spirefed needs Deno 2\.9 or newer, and there is none on PATH\n/);
 });
+
+Deno.test("the executable asks a Deno for its version once, and again when it is replaced", async () => {
+  const home = await Deno.makeTempDir();
+  const asked = `${home}/asked`;
+  const deno = (version: string): string =>
+    `#!/bin/sh\nif [ "$1" = --version ]; then echo asked >>'${asked}'; echo 'deno ${version}'; fi\n`;
+  const start = (): Promise<Deno.CommandOutput> =>
+    new Deno.Command("/bin/sh", {
+      args: [`${home}/program`, "version"],
+      env: { PATH: `${home}:/usr/bin:/bin`, HOME: home },
+      clearEnv: true,
+    }).output();
+  try {
+    await Deno.writeTextFile(`${home}/program`, launcher("path"));
+    await Deno.writeTextFile(`${home}/deno`, deno("2.9.6"), { mode: 0o755 });
+    const codes = [(await start()).code, (await start()).code];
+    const once = await Deno.readTextFile(asked);
+    await Deno.writeTextFile(`${home}/deno`, deno("1.40.0"));
+    await Deno.utime(`${home}/deno`, new Date(), new Date(Date.now() + 60_000));
+    const { code } = await start();
+
+    assert.deepEqual([...codes, once, code], [0, 0, "asked\n", 5]);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+});
