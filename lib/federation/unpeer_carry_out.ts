@@ -10,14 +10,16 @@ import { EXIT_CODES, SpirefedError } from "../errors.ts";
 import { applySteps } from "../plan/apply.ts";
 import { objectOf, type RemovalStep } from "../plan/plan.ts";
 import { handsOf } from "./peer_prepare.ts";
-import { clusterIn } from "./peer_request.ts";
+import { clusterIn, type PeerRun } from "./peer_request.ts";
 import { RECONCILE_LIMIT_MS } from "./prove.ts";
 import { runsWithout, waitForRollout } from "./rollout.ts";
 import { SpireServerCli } from "./spire_server_cli.ts";
 import { type Leaving, type RemovalPlan, stepsOf } from "./unpeer_plan.ts";
-import type { UnpeerRun } from "./unpeer_request.ts";
 
 const RETRY_MS = 1_000;
+
+/** What carrying out needs of a run. */
+export type Outfit = Pick<PeerRun, "context" | "clusters" | "live">;
 
 /** What came of one cluster's steps. */
 export interface Removed {
@@ -29,15 +31,16 @@ export interface Removed {
 
 /** Carries out one cluster's plan. Never throws for what a cluster does. */
 export async function carryOutRemoval(
-  run: UnpeerRun,
+  run: Outfit,
   name: string,
   { plan, leaving }: { readonly plan: RemovalPlan; readonly leaving: readonly Leaving[] },
 ): Promise<Removed> {
   const cluster = clusterIn(run, name);
   const phases: readonly (readonly [readonly RemovalStep[], () => Promise<void>])[] = [
     [plan.references, () => untilUnused(run, cluster, leaving)],
-    [plan.relationships, () => untilUnrelated(run, cluster, { plan, leaving })],
+    // The list before the object: who made a list's entry is told by the object beside it.
     [plan.restarts, () => untilRolledOut(run, cluster, { plan, leaving })],
+    [plan.relationships, () => untilUnrelated(run, cluster, { plan, leaving })],
     [plan.bundles, () => Promise.resolve()],
   ];
   let attempted = false;
@@ -55,8 +58,9 @@ export async function carryOutRemoval(
   }
 }
 
-async function applyPhase(
-  run: UnpeerRun,
+/** Carries out steps, says what fails, and answers the first failure. */
+export async function applyPhase(
+  run: Outfit,
   steps: readonly RemovalStep[],
 ): Promise<{ readonly error: SpirefedError; readonly attempted: boolean } | undefined> {
   let first: { readonly error: SpirefedError; readonly attempted: boolean } | undefined;
@@ -74,7 +78,7 @@ async function applyPhase(
 
 /** Entries that objects of the cluster made go when the objects do; others are dissociated. */
 async function untilUnused(
-  run: UnpeerRun,
+  run: Outfit,
   cluster: Cluster,
   leaving: readonly Leaving[],
 ): Promise<void> {
@@ -91,7 +95,7 @@ async function untilUnused(
 }
 
 async function untilUnrelated(
-  run: UnpeerRun,
+  run: Outfit,
   cluster: Cluster,
   { plan, leaving }: { readonly plan: RemovalPlan; readonly leaving: readonly Leaving[] },
 ): Promise<void> {
@@ -111,7 +115,7 @@ async function untilUnrelated(
  * short before the server had restarted, and the old one still polls.
  */
 async function untilRolledOut(
-  run: UnpeerRun,
+  run: Outfit,
   cluster: Cluster,
   { plan, leaving }: { readonly plan: RemovalPlan; readonly leaving: readonly Leaving[] },
 ): Promise<void> {
@@ -131,7 +135,7 @@ async function untilRolledOut(
 
 /** A server that restarts answers nothing for a while: that is waited out too. */
 async function untilGone(
-  { context, live }: UnpeerRun,
+  { context, live }: Outfit,
   { cluster, what, isGone }: {
     readonly cluster: string;
     readonly what: string;

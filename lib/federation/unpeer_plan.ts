@@ -17,8 +17,8 @@ import type { Held, Holder } from "./unpeer_look.ts";
 /** The steps of one cluster. Each phase must have succeeded, and shown, before the next. */
 export interface RemovalPlan {
   readonly references: readonly RemovalStep[];
-  readonly relationships: readonly RemovalStep[];
   readonly restarts: readonly RemovalStep[];
+  readonly relationships: readonly RemovalStep[];
   readonly bundles: readonly RemovalStep[];
 }
 
@@ -31,7 +31,7 @@ export interface Leaving {
 
 /** All steps, in their order. */
 export function stepsOf(plan: RemovalPlan): readonly RemovalStep[] {
-  return [...plan.references, ...plan.relationships, ...plan.restarts, ...plan.bundles];
+  return [...plan.references, ...plan.restarts, ...plan.relationships, ...plan.bundles];
 }
 
 /** Plans for one cluster. */
