@@ -12,6 +12,7 @@ import { spec as bundleFetch } from "./bundle/fetch/spec.ts";
 import { spec as bundleVerify } from "./bundle/verify/spec.ts";
 import { spec as cfdtGen } from "./cfdt/gen/spec.ts";
 import { spec as cfdtLint } from "./cfdt/lint/spec.ts";
+import { spec as cleanup } from "./cleanup/spec.ts";
 import { spec as completion } from "./completion/spec.ts";
 import { spec as help } from "./help/spec.ts";
 import { spec as peer } from "./peer/spec.ts";
@@ -46,6 +47,7 @@ export const CATALOGUE: readonly Entry[] = [
   entry(cfdtLint, () => import("./cfdt/lint/run.ts")),
   entry(spiffeidGen, () => import("./spiffeid/gen/run.ts")),
   entry(svidShow, () => import("./svid/show/run.ts")),
+  entry(cleanup, () => import("./cleanup/run.ts")),
   entry(sandbox, () => import("./sandbox/run.ts")),
   entry(completion, () => import("./completion/run.ts")),
   entry(help, () => import("./help/run.ts")),

@@ -54,6 +54,9 @@ export function isMadeHere({ labels }: Pick<ObjectMeta, "labels">): boolean {
   return Object.entries(MANAGED_BY).every(([key, value]) => labels?.[key] === value);
 }
 
+/** The label on what one run made and may take away again: its practice workloads. */
+export const RUN_LABEL = "spirefed/run";
+
 /** The field manager of every write. */
 export const FIELD_MANAGER = "oc-spirefed";
 

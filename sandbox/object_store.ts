@@ -5,6 +5,7 @@
  * @module
  */
 import type { Manifest } from "../manifests/manifest.ts";
+import { dependentsOf } from "./dependents.ts";
 import {
   conflictsOf,
   jsonPatch,
@@ -345,6 +346,13 @@ function remove(
   const object = old?.manifest as Manifest;
   const answer = { object, created: false, changed: true };
   if (dryRun === true) return [state, answer];
+  const places = [...new Set([...dependentsOf(state.objects, key, object), key])];
+  return [places.reduce(without, state), answer];
+}
+
+function without(state: ClusterState, key: string): ClusterState {
+  const object = state.objects.get(key)?.manifest;
+  if (object === undefined) return state;
   const objects = new Map(state.objects);
   objects.delete(key);
   const resourceVersion = state.resourceVersion + 1;
@@ -352,7 +360,7 @@ function remove(
     ...object,
     metadata: { ...object.metadata, resourceVersion: String(resourceVersion) },
   };
-  return [changedTo({ ...state, objects, resourceVersion }, key, "DELETED", last), answer];
+  return changedTo({ ...state, objects, resourceVersion }, key, "DELETED", last);
 }
 
 function changedTo(

@@ -12,6 +12,7 @@ import type { Format, Result } from "./result.ts";
 import { renderBundleChange } from "./text/bundle_change.ts";
 import { renderBundleVerdict } from "./text/bundle_verdict.ts";
 import { renderCheckReport } from "./text/check_report.ts";
+import { renderCleanup } from "./text/cleanup.ts";
 import { renderLintReport } from "./text/lint_report.ts";
 import { renderManifestsJson, renderManifestsYaml } from "./text/manifests.ts";
 import { renderPeer } from "./text/peer.ts";
@@ -54,6 +55,8 @@ function renderText(result: Result, columns: number): string {
       return renderBundleVerdict(result, columns);
     case "CheckReport":
       return renderCheckReport(result, columns);
+    case "CleanupResult":
+      return renderCleanup(result, columns);
     case "LintReport":
       return renderLintReport(result, columns);
     case "Manifests":

@@ -17,6 +17,7 @@ export type Result =
   | BundleVerdictResult
   | BundleChangeResult
   | CheckReportResult
+  | CleanupResult
   | LintReportResult
   | ManifestsResult
   | PeerResult
@@ -205,6 +206,36 @@ export interface UnpeerResult {
   readonly plan: readonly PlannedChange[];
   readonly edges: readonly UnpeerEdge[];
   readonly residue: readonly Residue[];
+  /** Milliseconds by phase. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** One thing that `cleanup` takes away, and what became of it. */
+export interface CleanupItem {
+  readonly cluster: string;
+  /** `Namespace/…`, or the command that takes a stored bundle away. */
+  readonly object: string;
+  readonly state: "gone" | "planned" | "remains" | "failed" | "not attempted";
+  readonly reason: string | null;
+  readonly next: string | null;
+}
+
+/** Something that is left, and why. */
+export interface Leftover {
+  readonly cluster: string;
+  readonly object: string;
+  readonly why: string;
+  /** What would take it away; `null` where nothing should. */
+  readonly next: string | null;
+}
+
+/** What `cleanup` took away, and what is left. */
+export interface CleanupResult {
+  readonly kind: "CleanupResult";
+  readonly clusters: readonly { readonly name: string; readonly server: string }[];
+  readonly plan: readonly PlannedChange[];
+  readonly items: readonly CleanupItem[];
+  readonly leftovers: readonly Leftover[];
   /** Milliseconds by phase. */
   readonly timings: Readonly<Record<string, number>>;
 }
