@@ -40,6 +40,13 @@ const OWNERS: Readonly<Record<string, string>> = {
   ),
 };
 
+/** OLM makes it from the version, whose name tells which. */
+const OPERATOR_ITSELF = storeKey(
+  "deployments",
+  `${OPERATOR_NAMESPACE}-controller-manager`,
+  OPERATOR_NAMESPACE,
+);
+
 function owned(
   plural: string,
   objects: readonly (readonly [plural: string, name: string])[],
@@ -75,6 +82,9 @@ function goesWith(
   if (gone.kind === "Namespace") return manifest.metadata.namespace === name;
   if (gone.kind === "CustomResourceDefinition") {
     return place.startsWith(`${at(gone, "spec.names.plural")}/`);
+  }
+  if (gone.kind === "ClusterServiceVersion" && name.startsWith(`${OPERATOR_NAMESPACE}.v`)) {
+    if (place === OPERATOR_ITSELF) return true;
   }
   const owners = at(manifest, "metadata.ownerReferences");
   const isOwner = Array.isArray(owners) && owners.some((owner) => at(owner, "uid") === uid);

@@ -26,7 +26,7 @@ import {
   notFound,
   refused,
 } from "./statuses.ts";
-import { unknownFields, violationsOf } from "./validation.ts";
+import { at, unknownFields, violationsOf } from "./validation.ts";
 
 /** Which object, by kind and name. */
 export interface Place {
@@ -154,7 +154,7 @@ export function writeObject(
   if (homeless !== undefined) return [state, { status: homeless }];
   const attempt = attempted(write, old);
   if ("status" in attempt) return [state, attempt];
-  if (attempt.next === undefined) return remove(state, key, old, mode);
+  if (attempt.next === undefined) return remove(state, now, { key, old, mode });
   const wrong = judge(place.kind, attempt.next, old?.manifest, mode, write);
   if (wrong !== undefined) return [state, { status: wrong }];
   return put(state, now, { key, old, next: attempt.next, owners: attempt.owners, mode });
@@ -337,15 +337,21 @@ function put(
   return [changedTo({ ...state, objects, resourceVersion: version }, key, type, manifest), answer];
 }
 
+/** What holds a finalizer stays, marked, until whoever set it lets go. */
 function remove(
   state: ClusterState,
-  key: string,
-  old: StoredObject | undefined,
-  { dryRun }: WriteMode,
+  now: Instant,
+  { key, old, mode }: Pick<Put, "key" | "old" | "mode">,
 ): readonly [ClusterState, WriteAnswer] {
   const object = old?.manifest as Manifest;
+  const finalizers = at(object, "metadata.finalizers");
+  if (old !== undefined && Array.isArray(finalizers) && finalizers.length > 0) {
+    const metadata = { ...object.metadata, deletionTimestamp: timestamp(now) };
+    const { owners } = old;
+    return put(state, now, { key, old, next: { ...object, metadata }, owners, mode });
+  }
   const answer = { object, created: false, changed: true };
-  if (dryRun === true) return [state, answer];
+  if (mode.dryRun === true) return [state, answer];
   const places = [...new Set([...dependentsOf(state.objects, key, object), key])];
   return [places.reduce(without, state), answer];
 }

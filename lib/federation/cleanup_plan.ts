@@ -31,6 +31,15 @@ export type CleanupOptions = Pick<CleanupRequest, "parts" | "keepCa" | "crds">;
 /** The name of the operator's own Deployment. */
 const OPERATOR_DEPLOYMENT = `${OPERATOR_NAMESPACE}-controller-manager`;
 
+/** Why each of the operator's objects goes when it does. */
+const STACK_WHYS: Readonly<Record<string, string>> = {
+  SpireOIDCDiscoveryProvider: "its pods use the Workload API, so they go first",
+  SpiffeCSIDriver: "nobody mounts the Workload API any more",
+  SpireAgent: "no workload is left to ask it",
+  SpireServer: "no agent is left to ask it",
+  ZeroTrustWorkloadIdentityManager: "what it owned is gone",
+};
+
 /** Everything but federation, which `unpeer` knows how to take away. */
 export function planCleanup(grounds: Grounds, options: CleanupOptions): readonly Phase[] {
   const { parts } = options;
@@ -75,7 +84,7 @@ function planStack(grounds: Grounds, { keepCa }: CleanupOptions): readonly Phase
   const isLoose = claim !== undefined && !stays.includes("SpireServer");
   return [
     ...going.map((found) =>
-      phase("stack", [step(cluster, found, "the operator takes its pods away with it")], {
+      phase("stack", [step(cluster, found, STACK_WHYS[found.object.kind] ?? "")], {
         followers: followersOf(found.object.kind),
       })
     ),
@@ -148,7 +157,11 @@ function namespaceSteps(
   if (stays > 0 || (claim !== undefined && (keepCa || !goes))) return [];
   if (strangersIn(grounds, OPERATOR_NAMESPACE).length > 0) return [];
   const subscriptions = grounds.subscriptions.filter(({ metadata }) => !isMadeHere(metadata));
-  if (subscriptions.length > 0) return [];
+  const going = versionSteps(grounds).map(({ uid }) => uid);
+  const versions = grounds.versions.filter(({ object: { metadata } }) =>
+    metadata.labels?.[COPIED_FROM] === undefined && !going.includes(metadata.uid ?? "")
+  );
+  if (subscriptions.length + versions.length > 0) return [];
   return namespaces.filter((found) => isOurs(found) && isOperators(found)).map((found) =>
     step(cluster, found, "made for the operator, with all that is in it", [
       askNamespace(cluster, found.object.metadata.name, []),
