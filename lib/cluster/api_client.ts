@@ -250,9 +250,10 @@ function failedTry(
 ): FailedTry {
   if (!isAnswer(outcome)) return { tries, idempotent, network: networkFailure(outcome.error) };
   const { status, retryAfter } = outcome;
-  const isWebhookFailure = status === 500 &&
-    (statusOf(outcome)?.message.includes("failed calling webhook") ?? false);
-  return { tries, idempotent, status, retryAfter, isWebhookFailure };
+  const message = status === 500 ? statusOf(outcome)?.message ?? "" : "";
+  const isWebhookFailure = message.includes("failed calling webhook");
+  const isRefusal = message.startsWith("failed to create typed patch object");
+  return { tries, idempotent, status, retryAfter, isWebhookFailure, isRefusal };
 }
 
 function bodyHeaders({ body, contentType, accept }: Call): Headers {
