@@ -9,7 +9,7 @@ import {
   setWebhook,
   storedAuthorities,
 } from "./clusters.ts";
-import { spirefed, writesDuring } from "./program.ts";
+import { begin, spirefed, writesDuring } from "./program.ts";
 import { type Cut, type Proxy, proxyTo } from "./proxy.ts";
 import {
   forgetAll,
@@ -56,6 +56,27 @@ async function watched(onWrite: (count: number) => Cut | undefined): Promise<Pro
       await inner[Symbol.asyncDispose]();
     },
   };
+}
+
+for (const write of [1, 2]) {
+  for (const moment of ["before", "after"] as const) {
+    Deno.test(`killed ${moment} write ${write}, peer leaves what a re-run mends`, async () => {
+      await clean();
+      const kill = (): void => child.kill("SIGKILL");
+      await using proxy = await watched((count) => {
+        if (count !== write) return undefined;
+        if (moment === "after") return { afterBytes: 1, then: kill };
+        kill();
+        return "before";
+      });
+
+      const child: Deno.ChildProcess = begin(PEER, proxy.kubeconfig);
+      const { signal } = await child.status;
+
+      assert.equal(signal, "SIGKILL");
+      await assertConverges();
+    });
+  }
 }
 
 Deno.test("while the router is down peer writes nothing and says what it could not reach", async () => {
