@@ -10,16 +10,19 @@ import { printable } from "./printable.ts";
 const LOG_EVERY_MS = 10_000;
 const REDRAW_EVERY_MS = 1_000;
 
+/** What a line is told with. */
+type Talk = Pick<Context, "stderr" | "terminal" | "now" | "repeat">;
+
 /** Talks on stderr while a command waits. */
 export class LiveLine {
-  readonly #context: Pick<Context, "stderr" | "terminal" | "now">;
+  readonly #context: Talk;
   #drawn = false;
   #what = "";
-  #ticking: ReturnType<typeof setInterval> | undefined;
+  #stopTicking: (() => void) | undefined;
   #loggedAt: number | undefined;
   readonly #since: number;
 
-  constructor(context: Pick<Context, "stderr" | "terminal" | "now">) {
+  constructor(context: Talk) {
     this.#context = context;
     this.#since = context.now().getTime();
   }
@@ -28,7 +31,7 @@ export class LiveLine {
   waitingFor(what: string): void {
     this.#what = what;
     const every = this.#context.terminal.live ? REDRAW_EVERY_MS : LOG_EVERY_MS;
-    this.#ticking ??= setInterval(() => this.#tell(), every);
+    this.#stopTicking ??= this.#context.repeat?.(every, () => this.#tell());
     this.#tell();
   }
 
@@ -50,8 +53,8 @@ export class LiveLine {
 
   /** Takes the line away, so that other lines can follow. */
   clear(): void {
-    clearInterval(this.#ticking);
-    this.#ticking = undefined;
+    this.#stopTicking?.();
+    this.#stopTicking = undefined;
     if (this.#drawn) this.#context.stderr("\r\x1b[2K");
     this.#drawn = false;
   }
