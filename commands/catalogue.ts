@@ -20,6 +20,7 @@ import { spec as sandbox } from "./sandbox/spec.ts";
 import { spec as spiffeidGen } from "./spiffeid/gen/spec.ts";
 import { spec as svidShow } from "./svid/show/spec.ts";
 import { spec as unpeer } from "./unpeer/spec.ts";
+import { spec as testMtls } from "./test-mtls/spec.ts";
 import { spec as version } from "./version/spec.ts";
 
 /** A command and how to load its work. */
@@ -40,6 +41,7 @@ export const GROUP_WORDS: ReadonlyMap<string, string> = new Map([
 export const CATALOGUE: readonly Entry[] = [
   entry(peer, () => import("./peer/run.ts")),
   entry(unpeer, () => import("./unpeer/run.ts")),
+  entry(testMtls, () => import("./test-mtls/run.ts")),
   entry(bundleFetch, () => import("./bundle/fetch/run.ts")),
   entry(bundleVerify, () => import("./bundle/verify/run.ts")),
   entry(bundleDiff, () => import("./bundle/diff/run.ts")),

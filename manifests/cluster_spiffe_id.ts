@@ -23,6 +23,9 @@ const schema = v.object({
     ttl: v.exactOptional(v.string()),
     className: v.exactOptional(v.string()),
   }),
+  status: v.exactOptional(v.object({
+    stats: v.exactOptional(v.object({ entryFailures: v.exactOptional(v.number(), 0) })),
+  })),
 });
 
 /** Gives SPIFFE IDs to the pods that its selectors choose. */

@@ -305,7 +305,7 @@ probeTest("an identity that is late is waited for, one that never comes is named
   });
   const never = await play(["call"], {
     caller: { identities: [], denials: 1000 },
-    orders: { identityMs: 300 },
+    orders: { identityMs: 3_000 },
   });
 
   const waiting = late.caller.find((record) => record.event === "waiting");

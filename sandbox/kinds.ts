@@ -57,6 +57,22 @@ export const KINDS: readonly Kind[] = [
     namespaced: true,
   },
   {
+    group: "",
+    version: "v1",
+    kind: "ServiceAccount",
+    plural: "serviceaccounts",
+    shortNames: ["sa"],
+    namespaced: true,
+  },
+  {
+    group: "",
+    version: "v1",
+    kind: "Event",
+    plural: "events",
+    shortNames: ["ev"],
+    namespaced: true,
+  },
+  {
     group: "apps",
     version: "v1",
     kind: "StatefulSet",

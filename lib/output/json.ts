@@ -4,7 +4,7 @@
  * @module
  */
 import { ascii } from "./printable.ts";
-import type { CheckReportResult, Result } from "./result.ts";
+import type { CheckReportResult, MtlsReportResult, Result } from "./result.ts";
 
 /**
  * One object, `{apiVersion, kind, …}`, plain ASCII, indented by two. Integers beyond
@@ -20,6 +20,7 @@ function members(result: Result): object {
     case "Bundle":
       return { ...result, bundle: JSON.parse(result.bundle, exactly) };
     case "CheckReport":
+    case "MtlsReport":
       return checkReport(result);
     case "Text":
       return result.members;
@@ -29,7 +30,9 @@ function members(result: Result): object {
 }
 
 /** A finding is flat: `{id, subject, title, status, detail, remedy, because}`. */
-function checkReport({ findings, ...report }: CheckReportResult): object {
+function checkReport(
+  { findings, ...report }: CheckReportResult | MtlsReportResult,
+): object {
   const items = findings.map(({ id, subject, title, outcome, because }) => {
     const { status, detail } = outcome;
     return { id, subject, title, status, detail, remedy: remedyOf(outcome), because };

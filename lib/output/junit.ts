@@ -12,7 +12,9 @@ import type { CheckReportResult } from "./result.ts";
  * One `<testsuites>` document in the form that JUnit readers agree on. Warnings are cases
  * that passed and say so on `<system-out>`: the form knows no third verdict.
  */
-export function renderJunit({ command, findings }: CheckReportResult): string {
+export function renderJunit(
+  { command, findings }: Pick<CheckReportResult, "command" | "findings">,
+): string {
   const suites = [...Map.groupBy(findings, ({ subject }) => subject)];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

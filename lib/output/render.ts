@@ -14,6 +14,7 @@ import { renderBundleVerdict } from "./text/bundle_verdict.ts";
 import { renderCheckReport } from "./text/check_report.ts";
 import { renderCleanup } from "./text/cleanup.ts";
 import { renderLintReport } from "./text/lint_report.ts";
+import { renderMtlsReport } from "./text/mtls_report.ts";
 import { renderManifestsJson, renderManifestsYaml } from "./text/manifests.ts";
 import { renderPeer } from "./text/peer.ts";
 import { renderSvid } from "./text/svid.ts";
@@ -34,7 +35,7 @@ export function render(
       if (result.kind === "Manifests") return renderManifestsYaml(result);
       throw noSuchForm(result, "is no Kubernetes object: there is no YAML");
     case "junit":
-      if (result.kind === "CheckReport") return renderJunit(result);
+      if (result.kind === "CheckReport" || result.kind === "MtlsReport") return renderJunit(result);
       throw noSuchForm(result, "holds no checks: there is no JUnit");
     case "html":
       throw noSuchForm(result, "is no page: there is no HTML");
@@ -61,6 +62,8 @@ function renderText(result: Result, columns: number): string {
       return renderLintReport(result, columns);
     case "Manifests":
       return renderManifestsYaml(result);
+    case "MtlsReport":
+      return renderMtlsReport(result, columns);
     case "PeerResult":
       return renderPeer(result, columns);
     case "Svid":

@@ -20,6 +20,7 @@ export type Result =
   | CleanupResult
   | LintReportResult
   | ManifestsResult
+  | MtlsReportResult
   | PeerResult
   | SvidResult
   | TextResult
@@ -258,4 +259,33 @@ export interface CheckReportResult {
   readonly next: string | null;
   /** Milliseconds by phase. */
   readonly timings: Readonly<Record<string, number>>;
+}
+
+/** One side of a tested direction. */
+export interface MtlsParty {
+  readonly cluster: string;
+  readonly trustDomain: string;
+  readonly spiffeId: string;
+  /** Of its SVID; `null` when it got none. */
+  readonly serial: string | null;
+  readonly notAfter: string | null;
+  /** What it holds of the other's trust domain: fingerprints, and the youngest's first day. */
+  readonly peerAuthorities: readonly string[];
+  readonly peerBundleSince: string | null;
+  readonly federatesWith: readonly string[];
+}
+
+/** What `test-mtls` found, direction by direction. */
+export interface MtlsReportResult extends Omit<CheckReportResult, "kind"> {
+  readonly kind: "MtlsReport";
+  readonly directions: readonly {
+    readonly caller: MtlsParty;
+    readonly server: MtlsParty;
+    readonly passed: boolean;
+    /** The calls that must be refused and were not. */
+    readonly breaches: readonly string[];
+    readonly protocol: string | null;
+    readonly handshakeMs: number | null;
+    readonly roundTripMs: number | null;
+  }[];
 }

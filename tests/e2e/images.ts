@@ -20,6 +20,10 @@ interface Image {
   readonly programs: readonly string[];
   /** Whether a person gets a shell in it. */
   readonly shell: boolean;
+  /** A program of this machine, put where it is here with its libraries. */
+  readonly fromHost?: string;
+  /** Whom it runs as. */
+  readonly user?: string;
 }
 
 /** The server's image has no shell and no tar, and its program at `/spire-server`, like Red Hat's. */
@@ -31,6 +35,15 @@ const ALL: readonly Image[] = [
   plain("csi-stand-in"),
   { ...plain("spire-agent"), shell: true },
   { ...plain("caller"), programs: ["caller", "spire-agent"], shell: true },
+  // Stands for a stock Node.js image, which runs as a user without rights too.
+  {
+    name: "node",
+    entrypoint: ["/usr/bin/node"],
+    programs: [],
+    shell: false,
+    fromHost: "node",
+    user: "1001",
+  },
 ];
 
 function plain(name: string): Image {
@@ -55,6 +68,7 @@ async function packed(image: Image): Promise<string> {
   // A program's real path carries the hash of its inputs.
   for (const name of image.programs) hash.update(await Deno.realPath(join(PROGRAMS, name)));
   if (image.shell) hash.update(await Deno.readFile(BUSYBOX));
+  if (image.fromHost !== undefined) hash.update(await must([image.fromHost, "--version"]));
   const archive = join(CACHE, "images", `${image.name}-${hash.digest("hex").slice(0, 16)}.tar`);
   if (await Deno.stat(archive).then(() => true, () => false)) return archive;
   const work = await Deno.makeTempDir({ dir: await ensure(CACHE), prefix: "image-" });
@@ -65,15 +79,23 @@ async function packed(image: Image): Promise<string> {
   return archive;
 }
 
-async function pack({ name, entrypoint, programs, shell }: Image, work: string): Promise<void> {
+async function pack(
+  { name, entrypoint, programs, shell, fromHost, user }: Image,
+  work: string,
+): Promise<void> {
   await fillRoot(join(work, "root"), programs, shell);
+  if (fromHost !== undefined) await copyFromHost(fromHost, join(work, "root"));
   const layer = join(work, "layer.tar");
   await tar(["--sort=name", "--mtime=@0", "-C", join(work, "root"), "-cf", layer, "."]);
   const digest = createHash("sha256").update(await Deno.readFile(layer)).digest("hex");
   const config = {
     architecture: "amd64",
     os: "linux",
-    config: { Entrypoint: entrypoint, Env: ["PATH=/bin:/usr/bin:/"] },
+    config: {
+      Entrypoint: entrypoint,
+      Env: ["PATH=/bin:/usr/bin:/"],
+      ...(user === undefined ? {} : { User: user }),
+    },
     rootfs: { type: "layers", diff_ids: [`sha256:${digest}`] },
   };
   const manifest = [{
@@ -98,6 +120,19 @@ async function fillRoot(root: string, programs: readonly string[], shell: boolea
   if (!shell) return;
   await Deno.copyFile(BUSYBOX, join(root, "bin/busybox"));
   for (const applet of APPLETS) await Deno.symlink("busybox", join(root, "bin", applet));
+}
+
+/** A program, and the libraries that its loader would find here. */
+async function copyFromHost(name: string, root: string): Promise<void> {
+  const path = await Deno.realPath((await must(["which", name])).trim());
+  const libraries = await must(["ldd", path]);
+  const wanted = [...libraries.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, file = ""]) => file);
+  await ensure(join(root, "usr/bin"));
+  await Deno.copyFile(path, join(root, "usr/bin", name));
+  for (const file of wanted) {
+    await ensure(join(root, dirname(file)));
+    await Deno.copyFile(await Deno.realPath(file), join(root, file));
+  }
 }
 
 async function tar(words: readonly string[]): Promise<void> {

@@ -149,7 +149,7 @@ function contextOver(
     openCluster: (name, access) => {
       const cluster = clusterOf(name, options);
       if (!mount.world.clusters.has(cluster)) return Promise.reject(noContext(name));
-      const open = AbortSignal.any([access.signal, signal]);
+      const open = access.signal;
       return Promise.resolve(
         new WorldCluster({ name, cluster, mount, signal: open, faults, calls, sleep: delay }),
       );

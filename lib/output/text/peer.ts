@@ -75,12 +75,12 @@ function renderEdges(edges: readonly PeerEdge[], columns: number): readonly stri
   });
 }
 
-/** The commands that help with what is not trusted, each once; else how workloads get to use the trust. */
+/** The commands that help with what is not trusted, each once; else the one that tries the trust out. */
 function nextOf(edges: readonly PeerEdge[]): readonly string[] {
   const [first] = edges;
   if (first !== undefined && edges.every(({ state }) => state === "trusted")) {
-    const peer = shown(first.to);
-    return [`oc spirefed spiffeid gen --federates-with ${peer} --name APP --pod-label app=APP`];
+    const names = new Set(edges.flatMap(({ from, to }) => [from, to]));
+    return [`oc spirefed test-mtls ${[...names].map(shown).join(" ")}`];
   }
   const open = edges.flatMap(({ state, next }) =>
     state === "trusted" || next === null ? [] : [next]
