@@ -35,6 +35,8 @@ export interface ValueFlag extends FlagBase {
   /** The word for the value in help, e.g. `CTX`. */
   readonly value: string;
   readonly choices?: readonly string[];
+  /** What a value that is a list with commas may hold; completion offers them one by one. */
+  readonly parts?: readonly string[];
   /** Shown in help and used when neither flag nor environment gives one. */
   readonly default?: string;
   /** What completion offers. */

@@ -12,8 +12,8 @@ is no default: say with --only or --all what is to go.
 
   workloads    namespaces and identities of this program's own test runs
   federation   relationships, static entries and stored bundles, as unpeer does
-  stack        the operator's objects, their Routes, and, after asking, the claim
-               with the certificate authority
+  stack        the operator's objects, their Routes, and, after asking, the
+               claim with the certificate authority
   operator     the Subscription, its own version, its group and its namespace`,
   arguments: [{
     name: "CTX",
@@ -28,6 +28,7 @@ is no default: say with --only or --all what is to go.
     only: {
       type: "string",
       value: "PARTS",
+      parts: ["workloads", "federation", "stack", "operator"],
       summary: "workloads, federation, stack, operator; several with commas",
     },
     all: { type: "switch", summary: "all four parts" },

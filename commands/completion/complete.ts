@@ -86,8 +86,16 @@ function namedFlag(
 
 async function offerValue(flag: ValueFlag | ListFlag, place: Place): Promise<Offer> {
   if ("choices" in flag && flag.choices) return { candidates: named(flag.choices) };
+  if ("parts" in flag && flag.parts) return { candidates: named(lists(flag.parts, place.current)) };
   if (flag.completes === "file") return { candidates: [], files: true };
   return flag.completes === "context" ? await offerContexts(place, []) : { candidates: [] };
+}
+
+/** `stack,` → `stack,operator` and the like: one part more, none twice. */
+function lists(parts: readonly string[], current: string): readonly string[] {
+  const before = current.slice(0, current.lastIndexOf(",") + 1);
+  const given = before.split(",");
+  return parts.filter((part) => !given.includes(part)).map((part) => `${before}${part}`);
 }
 
 async function offerOperand(

@@ -45,6 +45,8 @@ Deno.test("completion offers flags with what they are for, and their values", as
   assert.match(flags, /^--dry-run\t\S.*\n:4\n$/);
   assert.deepEqual(await completed("peer", "--source", ""), ["endpoint", "api", ":4"]);
   assert.deepEqual(await completed("peer", "-o", "j"), ["json", ":4"]);
+  assert.deepEqual(await completed("cleanup", "--only", "st"), ["stack", ":4"]);
+  assert.deepEqual(await completed("cleanup", "--only=stack,o"), ["stack,operator", ":4"]);
   assert.deepEqual(await completed("completion", ""), ["bash", "zsh", "fish", ":4"]);
   assert.deepEqual(await completed("bundle", "verify", ""), [":0"]);
 });
