@@ -333,3 +333,18 @@ Deno.test("peer --source api takes no refresh for proof that lost the roots the 
 
   assert.match(run.context.out.join(""), /east → west\s+applied, not proven: .*lack roots/);
 });
+
+Deno.test("peer -o yaml says until when the bundles in it can begin trust", async () => {
+  const run = await practice();
+
+  assert.equal(await main([...PEER, "-o", "yaml"], run.context), 0);
+
+  assert.match(
+    run.context.err.join(""),
+    /note: \[west\] this bundle bootstraps until 2026-\S+Z at/,
+  );
+  assert.match(
+    run.context.err.join(""),
+    /note: \[east\] this bundle bootstraps until 2026-\S+Z at/,
+  );
+});

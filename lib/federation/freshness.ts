@@ -10,8 +10,10 @@ import {
   CLUSTER_FEDERATED_TRUST_DOMAINS,
   type ClusterFederatedTrustDomain,
 } from "../../manifests/cluster_federated_trust_domain.ts";
+import { NAMESPACES } from "../../manifests/core.ts";
 import { nameOf } from "../../manifests/manifest.ts";
 import { rereadRoots } from "./collect.ts";
+import { unlessUnreadable } from "./inspect.ts";
 import { sameAuthorities } from "./prove.ts";
 import type { Side } from "./side.ts";
 
@@ -29,16 +31,26 @@ export interface Looking {
 }
 
 /**
- * Compares ClusterFederatedTrustDomains by uid and resourceVersion, and roots by key.
+ * Compares clusters by identity, ClusterFederatedTrustDomains by uid and resourceVersion,
+ * and roots by key.
  *
  * @throws {SpirefedError} `refused`, naming what changed; nothing was written.
  */
 export async function requireFresh({ holders, peers }: PlannedWorld, look: Looking): Promise<void> {
   const answers = await Promise.allSettled([
+    ...holders.map((holder) => requireSameCluster(holder, look)),
     ...holders.map((holder) => requireSameObjects(holder, look)),
     ...peers.map((peer) => requireSameRoots(peer, look)),
   ]);
   for (const answer of answers) if (answer.status === "rejected") throw answer.reason;
+}
+
+/** A name or an address may lead elsewhere by now. */
+async function requireSameCluster(holder: Side, { clusterOf }: Looking): Promise<void> {
+  const { name, uid } = (await clusterOf(holder.cluster).get(NAMESPACES, "kube-system")
+    .catch(unlessUnreadable))?.metadata ?? {};
+  if (name === undefined || uid === undefined || uid === holder.identity) return;
+  throw stale(`[${holder.cluster}] it is another cluster than the one that was looked at`);
 }
 
 async function requireSameObjects(holder: Side, { clusterOf }: Looking): Promise<void> {
