@@ -16,6 +16,7 @@ import { spec as cleanup } from "./cleanup/spec.ts";
 import { spec as completion } from "./completion/spec.ts";
 import { spec as help } from "./help/spec.ts";
 import { spec as peer } from "./peer/spec.ts";
+import { spec as preflight } from "./preflight/spec.ts";
 import { spec as sandbox } from "./sandbox/spec.ts";
 import { spec as spiffeidGen } from "./spiffeid/gen/spec.ts";
 import { spec as svidShow } from "./svid/show/spec.ts";
@@ -39,6 +40,7 @@ export const GROUP_WORDS: ReadonlyMap<string, string> = new Map([
 
 /** All commands, in the order of help. */
 export const CATALOGUE: readonly Entry[] = [
+  entry(preflight, () => import("./preflight/run.ts")),
   entry(peer, () => import("./peer/run.ts")),
   entry(unpeer, () => import("./unpeer/run.ts")),
   entry(testMtls, () => import("./test-mtls/run.ts")),

@@ -95,6 +95,8 @@ export function isAllowed(
   resource: string,
   { onWrite = false } = {},
 ): boolean {
+  // Whoever lacks anything may not do everything.
+  if (resource === "*") return state.denied.every(({ onlyOnWrite }) => onlyOnWrite === true);
   return !state.denied.some((denial) =>
     (denial.verb === "*" || denial.verb === verb) && denial.resource === resource &&
     (onWrite || denial.onlyOnWrite !== true)

@@ -13,6 +13,7 @@ const START = [
   "commands/help.ts",
   "commands/main.ts",
   "commands/resolve.ts",
+  "commands/settings_flags.ts",
   "commands/suggest.ts",
   "commands/version/version.ts",
   "lib/errors.ts",

@@ -20,7 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "lib/context.ts",
     "lib/permissions.ts",
   ],
-  ["lib/federation/", "lib/mtls/"],
+  ["lib/federation/", "lib/install/", "lib/mtls/"],
   ["commands/"],
   ["mod.ts"],
 ];
