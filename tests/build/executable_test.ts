@@ -118,3 +118,41 @@ Deno.test("the same sources give the same bytes, wherever they lie", async () =>
   assert.ok(here.length > 100_000);
   assert.equal(await sha256(there), await sha256(here));
 });
+
+Deno.test("peer runs nothing, and reads and reaches only what it was told", async () => {
+  await using sandbox = await startSandbox();
+  await using place = await folder();
+  const audit = `${place.path}/audit`;
+
+  const { code, err } = await run(EXECUTABLE, ["peer", "east", "west"], {
+    PATH,
+    HOME: place.path,
+    KUBECONFIG: sandbox.kubeconfig,
+    SPIREFED_CONNECT_TO: sandbox.connectTo,
+    DENO_AUDIT_PERMISSIONS: audit,
+  });
+
+  const lines = (await Deno.readTextFile(audit)).trim().split("\n");
+  const used = lines.map((line): Access => JSON.parse(line));
+  const values = (
+    kind: string,
+  ): readonly string[] => [
+    ...new Set(used.flatMap(({ permission, value }) => permission === kind ? value : [])),
+  ];
+  assert.equal(code, 0, err);
+  assert.deepEqual([values("run"), values("sys"), values("ffi"), values("import")], [
+    [],
+    [],
+    [],
+    [],
+  ]);
+  assert.deepEqual(values("read").toSorted(), [".", sandbox.kubeconfig]);
+  assert.deepEqual(values("net").filter((address) => !address.startsWith("127.0.0.1:")), []);
+  assert.ok(values("net").length > 0);
+});
+
+/** A line of what Deno writes down about its permissions. */
+interface Access {
+  readonly permission: string;
+  readonly value: string;
+}
