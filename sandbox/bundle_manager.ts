@@ -29,12 +29,12 @@ export function managedBy(spire: SpireState): ReadonlyMap<string, Relationship> 
 /** Fetches a peer's bundle now. `error` is SPIRE's, `undefined` when it was refreshed. */
 export function refresh(
   world: World,
-  { spire }: Pick<ClusterState, "spire">,
+  { spire, network }: Pick<ClusterState, "spire" | "network">,
   trustDomain: string,
 ): readonly [SpireState, { readonly error: string | undefined }] {
   const relationship = managedBy(spire).get(trustDomain);
   if (relationship === undefined) return [spire, { error: "no relationship" }];
-  const fetched = fetchFor(world, spire, relationship, trustDomain);
+  const fetched = fetchFor(world, { spire, network }, relationship, trustDomain);
   if (typeof fetched === "string") return [spire, { error: fetched }];
   const stored = new Map(spire.stored).set(trustDomain, printSpireBundle(fetched, 0));
   return [{ ...spire, stored }, { error: undefined }];
@@ -42,7 +42,7 @@ export function refresh(
 
 function fetchFor(
   world: World,
-  spire: SpireState,
+  { spire, network }: Pick<ClusterState, "spire" | "network">,
   { url, profile, endpointId }: Relationship,
   trustDomain: string,
 ): SpireBundle | string {
@@ -56,6 +56,9 @@ function fetchFor(
   }
   const failed = (why: string): string =>
     `failed to fetch federated bundle from endpoint: failed to fetch bundle: Get "${url}": ${why}`;
+  if (network.egress !== undefined) {
+    return failed(EGRESS_ERRORS[network.egress](new URL(url).hostname));
+  }
   const found = visit(world, url);
   if (found.problem !== undefined) return failed(NETWORK_ERRORS[found.problem](found.host));
   const { x509 } = readBundle(own, "spire");
@@ -79,13 +82,20 @@ const NETWORK_ERRORS = {
   eof: () => "EOF",
 } as const;
 
+const EGRESS_ERRORS = {
+  dns: NETWORK_ERRORS.dns,
+  timeout: () => "dial tcp 192.0.2.80:443: i/o timeout",
+  proxy: () => "Proxy Authentication Required",
+  inspection: () => "x509svid: could not get leaf SPIFFE ID: certificate contains no URI SAN",
+} as const;
+
 /** Polls what is due, and says when each is due again. */
 export function poll(world: World, cluster: ClusterState): SpireState {
   let { spire } = cluster;
   if (cluster.restartingUntil !== undefined) return spire;
   for (const [trustDomain, due] of spire.polls) {
     if (due > world.clock) continue;
-    const [next, { error }] = refresh(world, { spire }, trustDomain);
+    const [next, { error }] = refresh(world, { ...cluster, spire }, trustDomain);
     const wait = waitAfter(next, trustDomain, error);
     const polls = new Map(next.polls).set(trustDomain, world.clock + wait);
     spire = logged({ ...next, polls }, polledLine(world.clock, trustDomain, error));

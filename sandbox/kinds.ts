@@ -97,6 +97,22 @@ export const KINDS: readonly Kind[] = [
     shortNames: ["pvc"],
     namespaced: true,
   },
+  { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true },
+  {
+    group: "networking.k8s.io",
+    version: "v1",
+    kind: "NetworkPolicy",
+    plural: "networkpolicies",
+    shortNames: ["netpol"],
+    namespaced: true,
+  },
+  {
+    group: "k8s.ovn.org",
+    version: "v1",
+    kind: "EgressFirewall",
+    plural: "egressfirewalls",
+    namespaced: true,
+  },
   { ...STORAGE, kind: "StorageClass", plural: "storageclasses", shortNames: ["sc"] },
   { ...STORAGE, kind: "CSIDriver", plural: "csidrivers" },
   {

@@ -77,6 +77,8 @@ export interface NetworkState {
   readonly address: string;
   /** Whether the router answers at all. */
   readonly routerUp: boolean;
+  /** What keeps the cluster's own pods from reaching others: a firewall, a resolver, a proxy. */
+  readonly egress?: "dns" | "timeout" | "proxy" | "inspection" | undefined;
   /** What the endpoint says instead of its bundle, for hostile and broken ones. */
   readonly answer: EndpointOverride | undefined;
 }
@@ -148,7 +150,8 @@ export interface Entry {
 /** One line of a container's log, without its time. */
 export interface LogLine {
   readonly at: Instant;
-  readonly container: "spire-server" | "spire-controller-manager";
+  /** Of spire-server-0; of another pod, `pod/container`. */
+  readonly container: string;
   readonly text: string;
 }
 

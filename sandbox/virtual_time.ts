@@ -15,7 +15,7 @@ interface Sleeper {
 export class VirtualTime {
   readonly #clockwork: Clockwork;
   readonly #sleepers = new Set<Sleeper>();
-  #scheduled = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(clockwork: Clockwork) {
     this.#clockwork = clockwork;
@@ -34,6 +34,7 @@ export class VirtualTime {
       };
       const stop = (): void => {
         this.#sleepers.delete(sleeper);
+        if (this.#sleepers.size === 0) this.#rest();
         reject(signal?.reason);
       };
       signal?.addEventListener("abort", stop, { once: true });
@@ -44,9 +45,8 @@ export class VirtualTime {
 
   /** After whatever can go on without time has gone on. */
   #schedule(): void {
-    if (this.#scheduled || this.#sleepers.size === 0) return;
-    this.#scheduled = true;
-    setTimeout(async () => {
+    if (this.#timer !== undefined || this.#sleepers.size === 0) return;
+    this.#timer = setTimeout(async () => {
       const wakes = Math.min(...[...this.#sleepers].map((sleeper) => sleeper.wakes));
       const { mount } = this.#clockwork;
       if (wakes < Infinity) await this.#clockwork.advance(Math.max(0, wakes - mount.now));
@@ -54,8 +54,14 @@ export class VirtualTime {
         this.#sleepers.delete(sleeper);
         sleeper.wake();
       }
-      this.#scheduled = false;
+      this.#timer = undefined;
       this.#schedule();
     }, 0);
+  }
+
+  /** Nobody sleeps: nothing is left to wake anybody. */
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

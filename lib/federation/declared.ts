@@ -73,7 +73,7 @@ export function differencesOf(
 }
 
 /** Two spellings of one URL are one place. */
-function canonicalUrl(url: string): string {
+export function canonicalUrl(url: string): string {
   return URL.canParse(url) ? new URL(url).href : url;
 }
 

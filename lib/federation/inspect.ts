@@ -175,10 +175,18 @@ function endpointOf(
   route: Route | undefined,
 ): EndpointParameters | undefined {
   if (federation === undefined) return undefined;
-  const host = route?.spec.host || `federation.${trustDomain}`;
-  const url = `https://${host}`;
-  return federation.bundleEndpoint.profile === "https_web"
-    ? { url, profile: "https_web", spiffeId: undefined }
+  const { profile } = federation.bundleEndpoint;
+  return parametersOf(trustDomain, { host: route?.spec.host, profile });
+}
+
+/** How an endpoint is reached and recognised, by the host of its route and its profile. */
+export function parametersOf(
+  trustDomain: TrustDomain,
+  { host, profile }: { readonly host: string | undefined; readonly profile: string | undefined },
+): EndpointParameters {
+  const url = `https://${host || `federation.${trustDomain}`}`;
+  return profile === "https_web"
+    ? { url, profile, spiffeId: undefined }
     : { url, profile: "https_spiffe", spiffeId: serverIdOf(trustDomain) };
 }
 

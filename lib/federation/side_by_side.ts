@@ -5,7 +5,7 @@
  */
 import { SpirefedError } from "../errors.ts";
 
-/** How many clusters are worked on at a time. */
+/** How many are worked on at a time, unless told otherwise. */
 const WIDTH = 8;
 
 /** What came of one item: its answer, or why there is none. */

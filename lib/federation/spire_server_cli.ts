@@ -13,6 +13,14 @@ import { SpirefedError } from "../errors.ts";
 import { printable } from "../output/printable.ts";
 import type { TrustDomain } from "../spiffe/model.ts";
 import { OPERATOR_NAMESPACE } from "../../manifests/manifest.ts";
+import {
+  type EntryAnswer,
+  type OwnAuthority,
+  readAuthorities,
+  readEntries,
+  readRelationships,
+  type StoredRelationship,
+} from "./spire_server_answers.ts";
 
 /** The one container that has the command. */
 export const SPIRE_SERVER: ContainerKey = {
@@ -160,6 +168,24 @@ export class SpireServerCli {
         podUid: selectors.map(({ type, value }) => type === "k8s" ? value : "")
           .find((value) => value.startsWith(POD_UID))?.slice(POD_UID.length),
       }));
+  }
+
+  /** The relationships in its datastore; those of its configuration are not among them. */
+  async relationships(): Promise<readonly StoredRelationship[]> {
+    const answer = await this.#run(["federation", "list", "-output", "json"]);
+    return readRelationships(this.#demand(answer, "federation list").stdout);
+  }
+
+  /** Its own X.509 authorities by their place in the rotation. */
+  async authorities(): Promise<readonly OwnAuthority[]> {
+    const answer = await this.#run(["localauthority", "x509", "show", "-output", "json"]);
+    return readAuthorities(this.#demand(answer, "localauthority x509 show").stdout);
+  }
+
+  /** The registration entries with a SPIFFE ID: whom they federate with. */
+  async entries(spiffeId: string): Promise<readonly EntryAnswer[]> {
+    const answer = await this.#run(["entry", "show", "-spiffeID", spiffeId, "-output", "json"]);
+    return readEntries(this.#demand(answer, "entry show").stdout);
   }
 
   /** Fetches a peer's bundle from its endpoint now, as the server does by itself later. */
