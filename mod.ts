@@ -9,7 +9,7 @@
  */
 import { main } from "./commands/main.ts";
 import type { ClusterHost } from "./lib/cluster/host.ts";
-import type { Context, Terminal } from "./lib/context.ts";
+import type { Context, NewFile, Terminal } from "./lib/context.ts";
 import { EXIT_CODES, SpirefedError } from "./lib/errors.ts";
 import { programName } from "./lib/output/program_name.ts";
 import { type Permissions, processPermissions } from "./lib/permissions.ts";
@@ -78,13 +78,10 @@ function realContext(signal: AbortSignal): Context {
     },
     ask,
     readFile,
+    createFile,
     env,
     now,
     sleep,
-    repeat: (milliseconds, work) => {
-      const timer = setInterval(work, milliseconds);
-      return () => clearInterval(timer);
-    },
     signal,
   };
 }
@@ -158,6 +155,39 @@ async function readLine(): Promise<string | undefined> {
     }
   }
   return undefined;
+}
+
+/** A new file, and only a new one: whoever left a link there beforehand is not followed. */
+async function createFile(path: string): Promise<NewFile> {
+  try {
+    const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+    const writer = file.writable.getWriter();
+    return {
+      write: async (bytes) => {
+        try {
+          await writer.write(bytes);
+        } catch (cause) {
+          throw new SpirefedError("partial", `${path} cannot be written`, { cause });
+        }
+      },
+      keep: () => writer.close(),
+      discard: async () => {
+        await writer.abort().catch(() => {});
+        await Deno.remove(path).catch(() => {});
+      },
+    };
+  } catch (cause) {
+    const exists = cause instanceof Deno.errors.AlreadyExists;
+    throw new SpirefedError(
+      "preflight",
+      exists ? `${path} is there already: it is not written over` : `${path} cannot be made`,
+      {
+        code: exists ? "file/exists" : "file/unwritable",
+        remedy: "give another --out",
+        ...(exists ? {} : { cause }),
+      },
+    );
+  }
 }
 
 async function readFile(path: string): Promise<Uint8Array> {

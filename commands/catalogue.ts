@@ -14,12 +14,15 @@ import { spec as cfdtGen } from "./cfdt/gen/spec.ts";
 import { spec as cfdtLint } from "./cfdt/lint/spec.ts";
 import { spec as cleanup } from "./cleanup/spec.ts";
 import { spec as completion } from "./completion/spec.ts";
+import { spec as gather } from "./gather/spec.ts";
 import { spec as help } from "./help/spec.ts";
 import { spec as peer } from "./peer/spec.ts";
 import { spec as preflight } from "./preflight/spec.ts";
 import { spec as sandbox } from "./sandbox/spec.ts";
 import { spec as spiffeidGen } from "./spiffeid/gen/spec.ts";
+import { spec as status } from "./status/spec.ts";
 import { spec as svidShow } from "./svid/show/spec.ts";
+import { spec as troubleshoot } from "./troubleshoot/spec.ts";
 import { spec as unpeer } from "./unpeer/spec.ts";
 import { spec as testMtls } from "./test-mtls/spec.ts";
 import { spec as version } from "./version/spec.ts";
@@ -44,6 +47,7 @@ export const CATALOGUE: readonly Entry[] = [
   entry(peer, () => import("./peer/run.ts")),
   entry(unpeer, () => import("./unpeer/run.ts")),
   entry(testMtls, () => import("./test-mtls/run.ts")),
+  entry(status, () => import("./status/run.ts")),
   entry(bundleFetch, () => import("./bundle/fetch/run.ts")),
   entry(bundleVerify, () => import("./bundle/verify/run.ts")),
   entry(bundleDiff, () => import("./bundle/diff/run.ts")),
@@ -52,6 +56,8 @@ export const CATALOGUE: readonly Entry[] = [
   entry(spiffeidGen, () => import("./spiffeid/gen/run.ts")),
   entry(svidShow, () => import("./svid/show/run.ts")),
   entry(cleanup, () => import("./cleanup/run.ts")),
+  entry(troubleshoot, () => import("./troubleshoot/run.ts")),
+  entry(gather, () => import("./gather/run.ts")),
   entry(sandbox, () => import("./sandbox/run.ts")),
   entry(completion, () => import("./completion/run.ts")),
   entry(help, () => import("./help/run.ts")),

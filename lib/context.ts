@@ -29,15 +29,29 @@ export interface Context {
   readonly ask: (question: string) => Promise<string | undefined>;
   /** Reads a file, or stdin for `-`. */
   readonly readFile: (path: string) => Promise<Uint8Array>;
+  /**
+   * Makes a file that nobody else may read; it must not be there yet, and a link does not count
+   * as one.
+   *
+   * @throws {SpirefedError} `preflight`, when it is there or cannot be made.
+   */
+  readonly createFile?: ((path: string) => Promise<NewFile>) | undefined;
   /** One environment variable. */
   readonly env: (name: string) => string | undefined;
   readonly now: () => Date;
   /** Waits; rejects with the signal's reason when it is aborted meanwhile. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Works at intervals of real time until the answer is called; absent where no time passes. */
-  readonly repeat?: (milliseconds: number, work: () => void) => () => void;
   /** Aborted by Ctrl-C and by `--timeout`, with a `SpirefedError` for a reason. */
   readonly signal: AbortSignal;
+}
+
+/** A file in the making. */
+export interface NewFile {
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** It is whole. */
+  readonly keep: () => Promise<void>;
+  /** It will not be: nothing of it stays. */
+  readonly discard: () => Promise<void>;
 }
 
 /** What a command line can lead to, as far as it can be seen before it is carried out. */

@@ -24,6 +24,11 @@ export interface Check<Facts> {
   readonly title: string;
   /** Checks of the same run without whose passing (or warning) the answer means nothing. */
   readonly requires?: readonly string[];
+  /**
+   * Checks whose failure would explain this one, so that it is not asked then. That one of
+   * them could not be answered is no obstacle.
+   */
+  readonly after?: readonly string[];
   readonly judge: (facts: Facts) => Outcome;
 }
 

@@ -36,6 +36,21 @@ Deno.test("runChecks() skips what needs a check that could not be answered", () 
   assert.deepEqual(statuses([check("a"), check("b", ["a"])], { a: "skip" }), ["skip", "skip"]);
 });
 
+Deno.test("runChecks() judges what comes after a check that could not be answered, not after a failure", () => {
+  const chain = [check("a"), { ...check("b"), after: ["a"] }, { ...check("c"), after: ["b"] }];
+
+  assert.deepEqual(statuses(chain, { a: "skip" }), ["skip", "pass", "pass"]);
+  assert.deepEqual(statuses(chain, { a: "fail" }), ["fail", "skip", "skip"]);
+});
+
+Deno.test("runChecks() knows what did not pass elsewhere, and that the rest did", () => {
+  const dependent = { ...check("fresh"), after: ["peer:reachable", "peer:identity"] };
+  const elsewhere = new Map([["peer:reachable", "west: reachable"]]);
+
+  assert.equal(runChecks([dependent], {}, "east → west")[0]?.outcome.status, "pass");
+  assert.equal(runChecks([dependent], {}, "east → west", elsewhere)[0]?.because, "west: reachable");
+});
+
 Deno.test("runChecks() refuses circles, strangers and twins as bugs", () => {
   const run = (...checks: readonly Check<Facts>[]) => () => runChecks(checks, {}, "east");
 

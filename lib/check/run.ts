@@ -9,6 +9,10 @@ import { type Check, type Finding, skip } from "./check.ts";
  * The findings in the order of `checks`. A check whose requirement failed, or was itself
  * skipped, is skipped, and its finding names the first cause (`because`), not the next link.
  *
+ * @param elsewhere what did not pass in runs before this one, with its first cause, by the
+ * name under which checks here require it: `peer:endpoint/reachable`. A requirement with
+ * such a prefix that is not in it passed.
+ *
  * @throws {Error} if two checks have one id, or requirements are unknown or go in a circle: a bug.
  *
  * @example What follows from a failure is not asked
@@ -39,6 +43,7 @@ export function runChecks<Facts>(
   checks: readonly Check<Facts>[],
   facts: Facts,
   subject: string,
+  elsewhere: ReadonlyMap<string, string> = new Map(),
 ): readonly Finding[] {
   const byId = new Map(checks.map((check) => [check.id, check]));
   if (byId.size !== checks.length) throw new Error("two checks have one id");
@@ -52,24 +57,37 @@ export function runChecks<Facts>(
     if (check === undefined) throw new Error(`no check "${id}"`);
     if (asking.has(id)) throw new Error(`check "${id}" requires itself`);
     asking.add(id);
-    const finding = judge(check, (check.requires ?? []).map(find));
+    const { requires = [], after = [] } = check;
+    const cause = [...requires, ...after].map((one) => elsewhere.get(one))
+      .find((one) => one !== undefined);
+    const here = (ids: readonly string[]): readonly Finding[] =>
+      ids.filter((one) => !one.includes(":")).map(find);
+    const open = here(requires).find(({ outcome }) => isOpen(outcome)) ??
+      here(after).find(({ outcome, because }) =>
+        outcome.status === "fail" || because !== undefined
+      );
+    const first = cause ?? (open === undefined ? undefined : open.because ?? open.id);
+    const finding = first === undefined
+      ? { id, title: check.title, subject, outcome: check.judge(facts), because: undefined }
+      : notAsked(check, first);
     found.set(id, finding);
     return finding;
   };
 
-  const judge = (
-    { id, title, judge }: Check<Facts>,
-    required: readonly Finding[],
-  ): Finding => {
-    const open = required.find(({ outcome }) =>
-      outcome.status === "fail" || outcome.status === "skip"
-    );
-    if (open === undefined) {
-      return { id, title, subject, outcome: judge(facts), because: undefined };
-    }
-    const because = open.because ?? open.id;
-    return { id, title, subject, outcome: skip(`not asked: ${because} comes first`), because };
-  };
+  const notAsked = (
+    { id, title }: Pick<Check<Facts>, "id" | "title">,
+    because: string,
+  ): Finding => ({
+    id,
+    title,
+    subject,
+    outcome: skip(`not asked: ${because} comes first`),
+    because,
+  });
 
   return checks.map(({ id }) => find(id));
+}
+
+function isOpen({ status }: Finding["outcome"]): boolean {
+  return status === "fail" || status === "skip";
 }

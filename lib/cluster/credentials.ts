@@ -23,13 +23,8 @@ export interface CredentialRisk {
 export interface Credentials {
   /** The credential of the moment; files are read again, plugins asked again when expired. */
   get(signal: AbortSignal): Promise<AnyCredential>;
-  /** What stands for the credential that a plugin gave latest. */
-  latest(): unknown;
-  /**
-   * The server refused the credential that this stands for: it is dropped, unless a call
-   * beside this one has done so. Answers whether another one can be had.
-   */
-  refuse(used: unknown): boolean;
+  /** Drops what a plugin gave; answers whether there was anything to drop. */
+  refuse(): boolean;
 }
 
 /** A credential; `basic` is `user:password`. */
@@ -96,12 +91,7 @@ export function credentialsOf(
         ? { ...own, ...rest, basic }
         : { certificate, key, ...rest, basic };
     },
-    latest: () => cache.get(key),
-    refuse(used): boolean {
-      if (user?.exec === undefined || hasToken(user)) return false;
-      if (cache.get(key) === used) cache.delete(key);
-      return true;
-    },
+    refuse: () => cache.delete(key),
   };
 }
 

@@ -13,8 +13,6 @@ import type { Headers } from "./impersonation.ts";
 export interface Passport {
   readonly address: ServerAddress;
   readonly headers: Headers;
-  /** What stands for the credential in them, for when it is refused. */
-  readonly credential: unknown;
 }
 
 /**
@@ -31,8 +29,7 @@ export async function passportOf(
   const headers = { "accept-encoding": "identity", "user-agent": "oc-spirefed" };
   if (server.base.protocol === "http:") {
     tell("the connection is not encrypted (http), so no credentials are sent");
-    const tls = { ...server.tls, ...NO_CERTIFICATE };
-    return { address: { ...server, tls }, headers, credential: undefined };
+    return { address: { ...server, tls: { ...server.tls, ...NO_CERTIFICATE } }, headers };
   }
   if (server.tls.insecure) tell("its certificate is not checked (insecure-skip-tls-verify)");
   const { token, basic, certificate, key } = await credentials.get(access.signal);
@@ -53,7 +50,6 @@ export async function passportOf(
   return {
     address: { ...server, tls: { ...server.tls, certificate, key } },
     headers: { ...headers, ...all },
-    credential: credentials.latest(),
   };
 }
 

@@ -69,7 +69,7 @@ function sayWarnings(run: PeerRun, sides: readonly Side[]): void {
 
 /** Which directions are wanted between the clusters that were looked at. */
 export function wantedEdges(run: PeerRun): readonly Edge[] {
-  return edgesOf(run.request.names, run.request.topology);
+  return run.request.edges ?? edgesOf(run.request.names, run.request.topology);
 }
 
 /** Fetches, authenticates and plans. Writes nothing. */

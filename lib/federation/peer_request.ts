@@ -7,6 +7,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { ClusterAccess, Context } from "../context.ts";
 import type { ConnectTo } from "../endpoint/endpoint.ts";
 import type { LiveLine } from "../output/live_line.ts";
+import type { Edge } from "./edge.ts";
 import type { PeerOptions } from "./peer_plan.ts";
 
 /** The command line of `peer`, understood. */
@@ -16,6 +17,8 @@ export interface PeerRequest extends PeerOptions {
   readonly skipped: readonly string[];
   /** `mesh`, `hub=CTX`, a file's name, or nothing. */
   readonly topology: { readonly word: string | undefined; readonly file?: string | undefined };
+  /** Only these directions, whatever the topology: those that are to be mended. */
+  readonly edges?: readonly Edge[] | undefined;
   readonly source: "endpoint" | "api";
   readonly connectTo: readonly ConnectTo[];
   readonly static: boolean;
@@ -42,28 +45,16 @@ export function clusterIn({ clusters }: Pick<PeerRun, "clusters">, name: string)
   return cluster;
 }
 
-/** What is waited for in each phase, where nothing better is said. */
-const WAITS: Readonly<Record<string, string>> = {
-  inspect: "the clusters to answer",
-  fetch: "the bundle endpoints",
-  preflight: "the API servers to try the plan",
-  recheck: "one more look before writing",
-  apply: "the API servers to take it",
-};
-
 /** Does a phase and notes how long it took, in milliseconds. */
 export async function timed<T>(
-  { timings, context, live }: Pick<PeerRun, "timings" | "context" | "live">,
+  { timings, context }: Pick<PeerRun, "timings" | "context">,
   phase: string,
   work: () => Promise<T>,
 ): Promise<T> {
   const started = context.now().getTime();
-  const what = WAITS[phase];
-  if (what !== undefined) live.waitingFor(what);
   try {
     return await work();
   } finally {
-    live.clear();
     timings.set(phase, (timings.get(phase) ?? 0) + context.now().getTime() - started);
   }
 }

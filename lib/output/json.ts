@@ -33,6 +33,7 @@ function members(result: Result): object {
 function checkReport(
   { findings, ...report }: CheckReportResult | MtlsReportResult,
 ): object {
+function checkReport({ findings, brief: _brief, ...report }: CheckReportResult): object {
   const items = findings.map(({ id, subject, title, outcome, because }) => {
     const { status, detail } = outcome;
     return { id, subject, title, status, detail, remedy: remedyOf(outcome), because };

@@ -13,12 +13,16 @@ import { renderBundleChange } from "./text/bundle_change.ts";
 import { renderBundleVerdict } from "./text/bundle_verdict.ts";
 import { renderCheckReport } from "./text/check_report.ts";
 import { renderCleanup } from "./text/cleanup.ts";
+import { renderGather } from "./text/gather.ts";
 import { renderLintReport } from "./text/lint_report.ts";
 import { renderMtlsReport } from "./text/mtls_report.ts";
 import { renderManifestsJson, renderManifestsYaml } from "./text/manifests.ts";
 import { renderPeer } from "./text/peer.ts";
+import { renderStatus } from "./text/status.ts";
 import { renderSvid } from "./text/svid.ts";
 import { renderUnpeer } from "./text/unpeer.ts";
+import { renderStatusPage } from "./html/status_page.ts";
+import { statusFindings } from "./status_findings.ts";
 
 /** An answer in the format wanted; ends with a line break. */
 export function render(
@@ -36,8 +40,13 @@ export function render(
       throw noSuchForm(result, "is no Kubernetes object: there is no YAML");
     case "junit":
       if (result.kind === "CheckReport" || result.kind === "MtlsReport") return renderJunit(result);
+      if (result.kind === "CheckReport") return renderJunit(result);
+      if (result.kind === "StatusReport") {
+        return renderJunit({ command: "status", findings: statusFindings(result) });
+      }
       throw noSuchForm(result, "holds no checks: there is no JUnit");
     case "html":
+      if (result.kind === "StatusReport") return renderStatusPage(result);
       throw noSuchForm(result, "is no page: there is no HTML");
   }
 }
@@ -58,6 +67,8 @@ function renderText(result: Result, columns: number): string {
       return renderCheckReport(result, columns);
     case "CleanupResult":
       return renderCleanup(result, columns);
+    case "GatherReport":
+      return renderGather(result, columns);
     case "LintReport":
       return renderLintReport(result, columns);
     case "Manifests":
@@ -66,6 +77,8 @@ function renderText(result: Result, columns: number): string {
       return renderMtlsReport(result, columns);
     case "PeerResult":
       return renderPeer(result, columns);
+    case "StatusReport":
+      return renderStatus(result, columns);
     case "Svid":
       return renderSvid(result, columns);
     case "Text":

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Cluster } from "../../lib/cluster/cluster.ts";
-import type { Context } from "../../lib/context.ts";
+import type { Context, NewFile } from "../../lib/context.ts";
 import { SpirefedError } from "../../lib/errors.ts";
 import { isWrite, type RecordedCall } from "../../sandbox/calls.ts";
 import { Clockwork } from "../../sandbox/clockwork.ts";
@@ -54,6 +54,8 @@ export interface PracticeContext extends Context {
   readonly err: string[];
   /** The questions that were asked. */
   readonly questions: readonly string[];
+  /** Files that were made, by path. */
+  readonly made: Map<string, Uint8Array>;
 }
 
 /** A World, a context over it, and what there is to ask about afterwards. */
@@ -136,12 +138,14 @@ function contextOver(
 ): PracticeContext {
   const [out, err, questions] = [[] as string[], [] as string[], [] as string[]];
   const answers = [...options.answers ?? []];
+  const made = new Map<string, Uint8Array>();
   const delay = (milliseconds: number): Promise<void> =>
     milliseconds > 0 ? time.sleep(milliseconds, signal) : Promise.resolve();
   return {
     out,
     err,
     questions,
+    made,
     stdout: (text) => void out.push(text),
     stderr: (text) => void err.push(text),
     terminal: { color: false, live: false, columns: 80, ...options.terminal },
@@ -163,7 +167,8 @@ function contextOver(
       questions.push(question);
       return Promise.resolve(answers.shift());
     },
-    readFile: (path) => readFile(path, options),
+    readFile: async (path) => made.get(path) ?? await readFile(path, options),
+    createFile: (path) => createFile(path, made, options),
     env: (name) => options.env?.[name],
     now: () => new Date(mount.now),
     sleep: (milliseconds, until) => time.sleep(milliseconds, until),
@@ -177,6 +182,24 @@ function clusterOf(context: string, { contexts = {} }: PracticeOptions): string 
 
 function noContext(name: string): SpirefedError {
   return new SpirefedError("usage", `No context "${name}"`, { code: "context/missing" });
+}
+
+function createFile(
+  path: string,
+  made: Map<string, Uint8Array>,
+  { files = {} }: PracticeOptions,
+): Promise<NewFile> {
+  if (made.has(path) || path in files) {
+    return Promise.reject(
+      new SpirefedError("preflight", `${path} is there already`, { code: "file/exists" }),
+    );
+  }
+  made.set(path, new Uint8Array());
+  return Promise.resolve({
+    write: (bytes) => Promise.resolve(void made.set(path, bytes)),
+    keep: () => Promise.resolve(),
+    discard: () => Promise.resolve(void made.delete(path)),
+  });
 }
 
 function readFile(path: string, { files = {} }: PracticeOptions): Promise<Uint8Array> {

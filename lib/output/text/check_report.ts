@@ -14,9 +14,11 @@ const RANKS = { fail: 0, warn: 1, pass: 2, skip: 3 } as const;
 
 /** The whole report; ends with the count and the next command. */
 export function renderCheckReport(report: CheckReportResult, columns: number): string {
-  const { findings, next } = report;
+  const { findings, next, brief = false } = report;
   const blocks = [...Map.groupBy(findings, ({ subject }) => subject)]
-    .map(([subject, own]) => `${printable(subject, 120)}\n${block(own, columns)}`);
+    .map(([subject, own]) =>
+      `${printable(subject, 120)}\n${block(own, { all: findings, brief, columns })}`
+    );
   const remedy = findings.flatMap(({ outcome }) =>
     outcome.status === "fail" ? [outcome.remedy] : []
   );
@@ -28,16 +30,70 @@ export function renderCheckReport(report: CheckReportResult, columns: number): s
   ].join("");
 }
 
+interface Layout {
+  readonly all: readonly Finding[];
+  /** Count what passed instead of telling it one by one. */
+  readonly brief: boolean;
+  readonly columns: number;
+}
+
 /** Consequences stand folded under their cause; they are counted there, not told one by one. */
-function block(findings: readonly Finding[], columns: number): string {
-  return findings
-    .filter(({ because }) => because === undefined)
-    .toSorted((a, b) => RANKS[a.outcome.status] - RANKS[b.outcome.status])
-    .map((finding) => {
-      const folded = findings.filter(({ because }) => because === finding.id).length;
-      return line(finding, folded, columns);
-    })
-    .join("");
+function block(findings: readonly Finding[], { all, brief, columns }: Layout): string {
+  const asked = findings.filter(({ because }) => because === undefined);
+  const told = brief
+    ? asked.filter(({ outcome }) => outcome.status === "fail" || outcome.status === "warn")
+    : asked;
+  return [
+    ...told.toSorted((a, b) => RANKS[a.outcome.status] - RANKS[b.outcome.status])
+      .map((finding) => line(finding, consequencesOf(finding, all).length, columns)),
+    ...brief ? unanswered(asked, columns) : [],
+    ...brief ? [passed(asked)] : [],
+    causedElsewhere(findings, columns),
+  ].join("");
+}
+
+/** In the same subject a cause is named by its id, in another with its subject in front. */
+function consequencesOf({ id, subject }: Finding, all: readonly Finding[]): readonly Finding[] {
+  return all.filter(({ because, subject: other }) =>
+    because !== undefined &&
+    ((because === id && other === subject) || because === `${subject}: ${id}`)
+  );
+}
+
+function causedElsewhere(findings: readonly Finding[], columns: number): string {
+  const causes = Map.groupBy(
+    findings.filter(({ because }) => because?.includes(": ")),
+    ({ because = "" }) => because,
+  );
+  return [...causes].map(([cause, own]) =>
+    paragraph(
+      `- ${counted(own.length, "check")} not asked: ${printable(cause)} comes first`,
+      "  ",
+      columns,
+    )
+  ).join("");
+}
+
+/** Questions without an answer, by the reason why. */
+function unanswered(findings: readonly Finding[], columns: number): readonly string[] {
+  const reasons = Map.groupBy(
+    findings.filter(({ outcome }) => outcome.status === "skip"),
+    ({ outcome }) => outcome.detail ?? "",
+  );
+  return [...reasons].map(([reason, own]) =>
+    paragraph(
+      `- ${own.length === 1 ? own[0]?.id : counted(own.length, "check")} skipped: ${
+        printable(reason)
+      }`,
+      "  ",
+      columns,
+    )
+  );
+}
+
+function passed(findings: readonly Finding[]): string {
+  const count = findings.filter(({ outcome }) => outcome.status === "pass").length;
+  return count === 0 ? "" : `  ✓ ${counted(count, "check")} passed\n`;
 }
 
 function line({ id, title, outcome }: Finding, folded: number, columns: number): string {
