@@ -31,9 +31,8 @@ function members(result: Result): object {
 
 /** A finding is flat: `{id, subject, title, status, detail, remedy, because}`. */
 function checkReport(
-  { findings, ...report }: CheckReportResult | MtlsReportResult,
+  { findings, brief: _brief, ...report }: CheckReportResult | MtlsReportResult,
 ): object {
-function checkReport({ findings, brief: _brief, ...report }: CheckReportResult): object {
   const items = findings.map(({ id, subject, title, outcome, because }) => {
     const { status, detail } = outcome;
     return { id, subject, title, status, detail, remedy: remedyOf(outcome), because };

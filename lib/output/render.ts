@@ -40,7 +40,6 @@ export function render(
       throw noSuchForm(result, "is no Kubernetes object: there is no YAML");
     case "junit":
       if (result.kind === "CheckReport" || result.kind === "MtlsReport") return renderJunit(result);
-      if (result.kind === "CheckReport") return renderJunit(result);
       if (result.kind === "StatusReport") {
         return renderJunit({ command: "status", findings: statusFindings(result) });
       }

@@ -5,7 +5,7 @@
  * @module
  */
 import { fail, type Finding, type Outcome, pass, skip, warn } from "../check/check.ts";
-import type { Condition, StatusDirection, StatusReportResult } from "./result.ts";
+import type { Condition, StatusDirection, StatusReportResult } from "./status_result.ts";
 
 const TITLES: Readonly<Record<Condition["type"], string>> = {
   Declared: "the direction is declared",

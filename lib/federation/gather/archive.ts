@@ -9,7 +9,7 @@ import { renderIndexPage } from "../../output/html/index_page.ts";
 import { renderStatusPage } from "../../output/html/status_page.ts";
 import { renderJson } from "../../output/json.ts";
 import { ascii } from "../../output/printable.ts";
-import type { StatusReportResult } from "../../output/result.ts";
+import type { StatusReportResult } from "../../output/status_result.ts";
 import { renderCheckReport } from "../../output/text/check_report.ts";
 import { diagnose } from "../checks/diagnose.ts";
 import { reportOf } from "../checks/troubleshoot.ts";

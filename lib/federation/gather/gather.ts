@@ -6,7 +6,7 @@
 import type { Context, NewFile } from "../../context.ts";
 import type { FailureKind } from "../../errors.ts";
 import { LiveLine } from "../../output/live_line.ts";
-import type { GatherReportResult } from "../../output/result.ts";
+import type { GatherReportResult } from "../../output/status_result.ts";
 import { counted } from "../../output/text/paragraph.ts";
 import { look, type LookRequest, openAll } from "../facts/look.ts";
 import type { Snapshot } from "../facts/facts.ts";

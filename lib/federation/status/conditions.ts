@@ -7,7 +7,7 @@
  */
 import { duration, moment } from "../../output/duration.ts";
 import { printable } from "../../output/printable.ts";
-import type { Condition, ConditionType } from "../../output/result.ts";
+import type { Condition, ConditionType } from "../../output/status_result.ts";
 import { at } from "../facts/observed.ts";
 import { presentSince } from "../refresh_log.ts";
 import { inShort } from "../spire_words.ts";

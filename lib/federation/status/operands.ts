@@ -5,7 +5,7 @@
  * @module
  */
 import { printable } from "../../output/printable.ts";
-import type { OperandReport } from "../../output/result.ts";
+import type { OperandReport } from "../../output/status_result.ts";
 import { isRecord } from "../../../manifests/raw_object.ts";
 import type { Observation } from "../facts/facts.ts";
 import { at } from "../facts/observed.ts";

@@ -13,7 +13,7 @@ import type {
   StatusDirection,
   StatusReportResult,
   StatusWarning,
-} from "../../output/result.ts";
+} from "../../output/status_result.ts";
 import type { Snapshot } from "../facts/facts.ts";
 import { type ClusterView, readFact, viewOf } from "../facts/view.ts";
 import { phasesOf } from "./authorities.ts";

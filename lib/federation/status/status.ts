@@ -6,7 +6,7 @@
 import type { Context } from "../../context.ts";
 import { type FailureKind, SpirefedError } from "../../errors.ts";
 import { LiveLine } from "../../output/live_line.ts";
-import type { StatusReportResult } from "../../output/result.ts";
+import type { StatusReportResult } from "../../output/status_result.ts";
 import { renderStatus } from "../../output/text/status.ts";
 import { readArchive } from "../gather/read_archive.ts";
 import { look, type LookRequest, openAll, type Watchers } from "../facts/look.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Finding } from "../../check/check.ts";
-import type { StatusReportResult } from "../result.ts";
+import type { StatusReportResult } from "../status_result.ts";
 import { html } from "./escape.ts";
 import { STYLE } from "./style.ts";
 

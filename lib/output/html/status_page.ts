@@ -5,7 +5,7 @@
  * @module
  */
 import { duration } from "../duration.ts";
-import type { StatusCluster, StatusDirection, StatusReportResult } from "../result.ts";
+import type { StatusCluster, StatusDirection, StatusReportResult } from "../status_result.ts";
 import { html } from "./escape.ts";
 import { STYLE } from "./style.ts";
 import { topology } from "./topology.ts";

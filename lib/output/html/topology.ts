@@ -5,7 +5,7 @@
  * @module
  */
 import { duration } from "../duration.ts";
-import type { StatusDirection, StatusReportResult } from "../result.ts";
+import type { StatusDirection, StatusReportResult } from "../status_result.ts";
 import { html } from "./escape.ts";
 
 interface Point {

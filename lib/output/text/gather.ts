@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from "../printable.ts";
-import type { GatherReportResult } from "../result.ts";
+import type { GatherReportResult } from "../status_result.ts";
 import { counted, paragraph } from "./paragraph.ts";
 
 /** The clusters, the file, and how to look at it. */

@@ -12,7 +12,7 @@ import type {
   StatusCluster,
   StatusDirection,
   StatusReportResult,
-} from "../result.ts";
+} from "../status_result.ts";
 import { counted, paragraph } from "./paragraph.ts";
 
 const MARKS = { trusted: "✓", broken: "✗", unproven: "?", missing: "✗" } as const;
