@@ -95,7 +95,7 @@ remove_all() {
     *) if [ -n "${HOME:-}" ]; then cache=$HOME/.cache/oc-spirefed; fi ;;
   esac
   if [ -n "$cache" ] && [ -d "$cache" ]; then
-    rm -rf "$cache"
+    rm -rf "$cache" && { rmdir "${cache%/*}" 2>/dev/null || :; }
     echo "removed $cache"
     removed=yes
   fi
