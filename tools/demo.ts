@@ -11,6 +11,8 @@ import { readBundle } from "../sandbox/spiffe_bundle.ts";
 const PROGRAM = new URL("../mod.ts", import.meta.url);
 /** An hour in a minute: a poll each 75 s comes after 1.25 s. */
 const SPEED = 60;
+/** How people type it who have nothing but Node. */
+const RUNNER = `npx -y deno@${Deno.version.deno} task dev`;
 /** How long a changed bundle may take to arrive, with some patience for a busy machine. */
 const ARRIVAL_MS = 8_000;
 
@@ -37,11 +39,13 @@ async function demonstrate(sandbox: Sandbox): Promise<number> {
   const again = await typed(["peer", "east", "west"], sandbox);
   say(`
 To go on by yourself, keep practice clusters running in one shell:
-  deno task dev sandbox
+  ${RUNNER} sandbox
 and in another paste the two lines it prints, then try:
-  deno task dev peer east west --dry-run
-  deno task dev cfdt gen --context east | kubectl --context west apply -f -
-  deno task dev --help`);
+  ${RUNNER} peer east west --dry-run
+  ${RUNNER} bundle fetch --context east
+  ${RUNNER} cfdt gen --context west > west.yaml
+  kubectl --context east apply -f west.yaml
+  ${RUNNER} --help`);
   return again;
 }
 
