@@ -16,6 +16,7 @@ import { spec as cleanup } from "./cleanup/spec.ts";
 import { spec as completion } from "./completion/spec.ts";
 import { spec as gather } from "./gather/spec.ts";
 import { spec as help } from "./help/spec.ts";
+import { spec as install } from "./install/spec.ts";
 import { spec as peer } from "./peer/spec.ts";
 import { spec as preflight } from "./preflight/spec.ts";
 import { spec as sandbox } from "./sandbox/spec.ts";
@@ -43,6 +44,7 @@ export const GROUP_WORDS: ReadonlyMap<string, string> = new Map([
 
 /** All commands, in the order of help. */
 export const CATALOGUE: readonly Entry[] = [
+  entry(install, () => import("./install/run.ts")),
   entry(preflight, () => import("./preflight/run.ts")),
   entry(peer, () => import("./peer/run.ts")),
   entry(unpeer, () => import("./unpeer/run.ts")),

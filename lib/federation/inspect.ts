@@ -221,5 +221,5 @@ function demand<T extends { readonly kind: string }>(object: T | undefined, clus
 }
 
 function installRemedy(cluster: string): string {
-  return `install the operator from OperatorHub on ${cluster}, then create ZeroTrustWorkloadIdentityManager/cluster and SpireServer/cluster`;
+  return `oc spirefed install ${cluster}`;
 }

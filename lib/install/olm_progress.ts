@@ -120,11 +120,8 @@ function judgeVersion(
 ): OlmProgress {
   if (phase === "Succeeded") return { state: "done", csv: name };
   if (phase !== "Failed") {
-    const said = printable([reason, message].filter((text) => text !== "").join(": "), 160);
-    return {
-      state: "waiting",
-      for: `${name} to succeed (${phase || "new"}${said === "" ? "" : `, ${said}`})`,
-    };
+    const said = [phase || "new", reason].filter((text) => text !== "").join(": ");
+    return { state: "waiting", for: printable(`${name} to succeed (${said})`, 200) };
   }
   const at = `oc --context ${cluster} -n ${OPERATOR_NAMESPACE}`;
   return {

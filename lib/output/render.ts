@@ -14,6 +14,7 @@ import { renderBundleVerdict } from "./text/bundle_verdict.ts";
 import { renderCheckReport } from "./text/check_report.ts";
 import { renderCleanup } from "./text/cleanup.ts";
 import { renderGather } from "./text/gather.ts";
+import { renderInstall } from "./text/install.ts";
 import { renderLintReport } from "./text/lint_report.ts";
 import { renderMtlsReport } from "./text/mtls_report.ts";
 import { renderManifestsJson, renderManifestsYaml } from "./text/manifests.ts";
@@ -68,6 +69,8 @@ function renderText(result: Result, columns: number): string {
       return renderCleanup(result, columns);
     case "GatherReport":
       return renderGather(result, columns);
+    case "InstallResult":
+      return renderInstall(result, columns);
     case "LintReport":
       return renderLintReport(result, columns);
     case "Manifests":

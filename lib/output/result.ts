@@ -20,6 +20,7 @@ export type Result =
   | CheckReportResult
   | CleanupResult
   | GatherReportResult
+  | InstallResult
   | LintReportResult
   | ManifestsResult
   | MtlsReportResult
@@ -240,6 +241,31 @@ export interface CleanupResult {
   readonly plan: readonly PlannedChange[];
   readonly items: readonly CleanupItem[];
   readonly leftovers: readonly Leftover[];
+  /** Milliseconds by phase. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** One cluster, as `install` left it. */
+export interface InstallCluster {
+  readonly name: string;
+  readonly server: string;
+  readonly trustDomain: string;
+  /** The operator's ClusterServiceVersion, where it was waited for. */
+  readonly version: string | null;
+  readonly state: "ready" | "unchanged" | "planned" | "failed" | "unfinished";
+  /** The URL of its bundle endpoint, once it has proved itself. */
+  readonly endpoint: string | null;
+  readonly reason: string | null;
+  readonly next: string | null;
+  /** Milliseconds by phase: `operator`, `stack`, `endpoint`. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** What `install` planned and what stands now. */
+export interface InstallResult {
+  readonly kind: "InstallResult";
+  readonly clusters: readonly InstallCluster[];
+  readonly plan: readonly PlannedChange[];
   /** Milliseconds by phase. */
   readonly timings: Readonly<Record<string, number>>;
 }

@@ -5,7 +5,7 @@
  */
 import { DATA_OF } from "../../sandbox/pods.ts";
 import { OPERATOR_NAMESPACE as namespace } from "../../manifests/manifest.ts";
-import { answering, holding, patched, removed, restarted, stuck } from "./ailments.ts";
+import { answering, holding, patched, removed, stuck } from "./ailments.ts";
 import {
   CLASS,
   crashing,
@@ -288,14 +288,6 @@ export const OPERAND_FAILURES: readonly FailureMode[] = [
     check: "endpoint/answers",
     status: "fail",
     detail: /503/,
-    remedy: /./,
-  },
-  {
-    name: "F24 the server restarts",
-    patch: [restarted("east")],
-    check: "endpoint/answers",
-    status: "fail",
-    detail: /reset/,
     remedy: /./,
   },
   {

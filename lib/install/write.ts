@@ -1,0 +1,68 @@
+/**
+ * Writes objects, and finds out what became of a write whose answer was lost.
+ *
+ * @module
+ */
+import type { Cluster } from "../cluster/cluster.ts";
+import { SpirefedError } from "../errors.ts";
+import type { ApplyStep } from "../plan/plan.ts";
+import { asFound, saysAll } from "../../manifests/as_found.ts";
+import { type Manifest, nameOf, type Resource } from "../../manifests/manifest.ts";
+import { CONFIG_MAPS, NAMESPACES } from "../../manifests/core.ts";
+import { OPERATOR_GROUPS } from "../../manifests/operator_group.ts";
+import { SUBSCRIPTIONS } from "../../manifests/subscription.ts";
+import type { Site } from "./request.ts";
+import { STACK } from "./stack.ts";
+
+const RESOURCES: readonly Resource<Manifest>[] = [
+  ...[NAMESPACES, CONFIG_MAPS, OPERATOR_GROUPS, SUBSCRIPTIONS].map(asFound),
+  ...STACK.values(),
+];
+
+/** Has the server try each (`dryRun=All`, strict): nothing is stored. */
+export async function rehearseAll(cluster: Cluster, steps: readonly ApplyStep[]): Promise<void> {
+  for (const { manifest, force } of steps) {
+    await cluster.apply(manifest, { dryRun: true, force }).catch((error) => {
+      throw explained(error, cluster.name, manifest);
+    });
+  }
+}
+
+/** Writes each, in order, and says so. */
+export async function writeAll(site: Site, steps: readonly ApplyStep[]): Promise<void> {
+  const { cluster, context: { signal }, lines, wrote } = site;
+  for (const { action, manifest, force } of steps) {
+    signal.throwIfAborted();
+    lines.waitingFor(cluster.name, nameOf(manifest));
+    try {
+      await cluster.apply(manifest, { force });
+      wrote();
+    } catch (error) {
+      if (!await isStored(cluster, manifest, error)) throw explained(error, cluster.name, manifest);
+      wrote();
+    }
+    lines.say(cluster.name, `${nameOf(manifest)} ${action === "create" ? "created" : "updated"}`);
+  }
+}
+
+/** A lost answer, or one that speaks of the server's own trouble, does not tell: looking does. */
+async function isStored(cluster: Cluster, manifest: Manifest, error: unknown): Promise<boolean> {
+  if (!(error instanceof SpirefedError) || !/^(net\/|http\/5)/.test(error.code ?? "")) return false;
+  const resource = RESOURCES.find(({ kind }) => kind === manifest.kind);
+  if (resource === undefined) return false;
+  const { name, namespace } = manifest.metadata;
+  const at = namespace === undefined ? undefined : { namespace };
+  const held = await cluster.get(resource, name, at).catch(() => undefined);
+  return held !== undefined && saysAll(held["spec"], manifest["spec"]);
+}
+
+/** A field that another manager holds is taken only when told. */
+function explained(error: unknown, cluster: string, manifest: Manifest): unknown {
+  if (!(error instanceof SpirefedError) || error.code !== "http/409") return error;
+  return new SpirefedError(error.kind, error.message, {
+    code: error.code,
+    cause: error.cause,
+    remedy: error.remedy ??
+      `look who manages it: oc --context ${cluster} get ${manifest.kind.toLowerCase()} ${manifest.metadata.name} -o yaml --show-managed-fields; --force-conflicts takes the fields over`,
+  });
+}
