@@ -75,8 +75,20 @@ const entriesSchema = v.object({
     spiffe_id: v.object({ trust_domain: v.string(), path: v.string() }),
     selectors: v.optional(v.array(v.object({ type: v.string(), value: v.string() })), []),
     federates_with: v.optional(v.array(v.string()), []),
+    x509_svid_ttl: v.optional(v.number(), 0),
+    hint: v.optional(v.string(), ""),
   })),
 });
+
+/** What a pod is given. */
+export interface PodEntry {
+  readonly spiffeId: string;
+  /** Trust domains whose bundles it receives. */
+  readonly federatesWith: readonly string[];
+  /** 0 for the server's default. */
+  readonly ttlSeconds: number;
+  readonly hint: string;
+}
 
 /** Asks one cluster's SPIRE server. */
 export class SpireServerCli {
@@ -186,6 +198,19 @@ export class SpireServerCli {
   async entries(spiffeId: string): Promise<readonly EntryAnswer[]> {
     const answer = await this.#run(["entry", "show", "-spiffeID", spiffeId, "-output", "json"]);
     return readEntries(this.#demand(answer, "entry show").stdout);
+  /** The registration entries that a pod's uid selects. */
+  async podEntries(uid: string): Promise<readonly PodEntry[]> {
+    const what = "entry show";
+    const command = ["entry", "show", "-selector", `k8s:${POD_UID}${uid}`];
+    const answer = this.#demand(await this.#run([...command, "-output", "json"]), what);
+    return this.#read(entriesSchema, answer, what).entries
+      .filter(({ selectors }) => selectors.some(({ value }) => value === `${POD_UID}${uid}`))
+      .map(({ spiffe_id, federates_with, x509_svid_ttl, hint }) => ({
+        spiffeId: `spiffe://${spiffe_id.trust_domain}${spiffe_id.path}`,
+        federatesWith: federates_with,
+        ttlSeconds: x509_svid_ttl,
+        hint,
+      }));
   }
 
   /** Fetches a peer's bundle from its endpoint now, as the server does by itself later. */

@@ -61,10 +61,15 @@ export function attemptOf(
   return recordsOf(facts, role, "attempt").findLast((attempt) => attempt.name === name);
 }
 
-/** How the server turned an attempt away, by the nonce that both know. */
+/**
+ * How the server turned an attempt away, by the nonce that both know. A connection that
+ * broke under it is no refusal of the server's.
+ */
 export function refusalOf(
   facts: TrialFacts,
   { nonce }: AttemptRecord,
 ): TurnedAwayRecord | undefined {
-  return recordsOf(facts, "server", "turned-away").find((record) => record.nonce === nonce);
+  return recordsOf(facts, "server", "turned-away").find((record) =>
+    record.nonce === nonce && !record.code.startsWith("net/")
+  );
 }

@@ -377,6 +377,15 @@ const CAUSES: readonly (readonly [string, TrialFacts, string, RegExp, RegExp])[]
   ],
 ];
 
+Deno.test("a connection that broke under the server is a cut, no refusal of the server's", () => {
+  const [id, detail] = firstFailure(
+    withAttempt(refusedBy("net/reset"), "call", { outcome: "unreachable", reply: null }),
+  );
+
+  assert.equal(id, "mtls/call");
+  assert.match(detail, /\[west\] from a pod the connection was cut/);
+});
+
 function withoutBundles(record: ProbeRecord): ProbeRecord {
   return record.event === "identity" ? { ...record, bundles: [] } : record;
 }

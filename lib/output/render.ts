@@ -18,6 +18,7 @@ import { renderInstall } from "./text/install.ts";
 import { renderLintReport } from "./text/lint_report.ts";
 import { renderMtlsReport } from "./text/mtls_report.ts";
 import { renderManifestsJson, renderManifestsYaml } from "./text/manifests.ts";
+import { renderPodIdentity } from "./text/pod_identity.ts";
 import { renderPeer } from "./text/peer.ts";
 import { renderStatus } from "./text/status.ts";
 import { renderSvid } from "./text/svid.ts";
@@ -81,6 +82,8 @@ function renderText(result: Result, columns: number): string {
       return renderPeer(result, columns);
     case "StatusReport":
       return renderStatus(result, columns);
+    case "PodIdentity":
+      return renderPodIdentity(result, columns);
     case "Svid":
       return renderSvid(result, columns);
     case "Text":

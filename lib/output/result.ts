@@ -26,6 +26,7 @@ export type Result =
   | MtlsReportResult
   | PeerResult
   | StatusReportResult
+  | PodIdentityResult
   | SvidResult
   | TextResult
   | UnpeerResult;
@@ -318,5 +319,23 @@ export interface MtlsReportResult extends Omit<CheckReportResult, "kind"> {
     readonly protocol: string | null;
     readonly handshakeMs: number | null;
     readonly roundTripMs: number | null;
+  }[];
+}
+
+/** Which SVIDs a running pod is given (`svid show --context`). */
+export interface PodIdentityResult {
+  readonly kind: "PodIdentity";
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid: string;
+  /** Whether it has the volume through which the Workload API is reached. */
+  readonly mountsWorkloadApi: boolean;
+  readonly entries: readonly {
+    readonly spiffeId: string;
+    readonly federatesWith: readonly string[];
+    /** 0 for the server's default. */
+    readonly ttlSeconds: number;
+    readonly hint: string;
   }[];
 }

@@ -6,7 +6,10 @@ import type { Bundle } from "../../../lib/spiffe/model.ts";
 import { parseSpiffeId, trustDomainOf } from "../../../lib/spiffe/spiffe_id.ts";
 import { parseTrustDomain } from "../../../lib/spiffe/trust_domain.ts";
 import { nameOfFile, requireBundle } from "../../bundle/read_bundle.ts";
-import type { Invocation, Run } from "../../command.ts";
+import { SpirefedError } from "../../../lib/errors.ts";
+import { podIdentity } from "../../../lib/federation/pod_identity.ts";
+import { clusterAccess } from "../../cluster_access.ts";
+import type { Answer, Invocation, Run } from "../../command.ts";
 import { requiredFlag } from "../../required_flag.ts";
 import { judgeChain } from "./judge_chain.ts";
 import { readChain } from "./read_chain.ts";
@@ -16,6 +19,10 @@ type Flags = Invocation<typeof spec>["flags"];
 
 /** `oc spirefed svid show CHAIN.pem` */
 export const run: Run<typeof spec> = async ({ args: [path = "-"], flags }, context) => {
+  if (flags.context !== undefined) return await showPod(path, flags, context);
+  if (flags.namespace !== undefined) {
+    throw podFlags("--namespace names a pod's; --context is missing");
+  }
   const expectedId = flags.expectId === undefined ? undefined : parseSpiffeId(flags.expectId);
   const now = flags.at ?? context.now();
   const bundle = await bundleOf(flags, now, context);
@@ -39,6 +46,27 @@ export const run: Run<typeof spec> = async ({ args: [path = "-"], flags }, conte
   const isAnother = expectedId !== undefined && id !== expectedId;
   return { result, failure: vouched === false || isAnother ? "unhealthy" : undefined };
 };
+
+/** `oc spirefed svid show --context CTX -n NS POD` */
+async function showPod(name: string, flags: Flags, context: Context): Promise<Answer> {
+  if (flags.namespace === undefined) throw podFlags("--context goes with -n NS and a pod's name");
+  if (flags.bundle !== undefined || flags.trustDomain !== undefined || flags.at !== undefined) {
+    throw podFlags("--bundle, --trust-domain and --at judge a chain, not a pod");
+  }
+  const cluster = await context.openCluster(flags.context ?? "", clusterAccess(flags, context));
+  const place = { namespace: flags.namespace, name };
+  const result = await podIdentity(cluster, place, context.signal);
+  const { expectId } = flags;
+  const isAnother = expectId !== undefined &&
+    !result.entries.some(({ spiffeId }) => spiffeId === expectId);
+  return { result, failure: result.entries.length === 0 || isAnother ? "unhealthy" : undefined };
+}
+
+function podFlags(message: string): SpirefedError {
+  return new SpirefedError("usage", message, {
+    remedy: "oc spirefed svid show --context east -n shop cart-0",
+  });
+}
 
 async function bundleOf(
   { bundle: path, trustDomain }: Flags,

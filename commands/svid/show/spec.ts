@@ -1,5 +1,5 @@
 import { command } from "../../command.ts";
-import { GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../../flags.ts";
+import { CONTEXT_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../../flags.ts";
 
 /** `svid show CHAIN.pem` */
 export const spec = command({
@@ -8,16 +8,25 @@ export const spec = command({
   summary: "Say what a certificate chain is, and whether a bundle vouches for it",
   description: `Without a bundle it only says what the certificates claim. With one it decides as
 a workload has to: chain, validity, usages, and the one SPIFFE ID, by the bundle
-of that ID's own trust domain. Private keys in the file are never looked at.`,
+of that ID's own trust domain. Private keys in the file are never looked at.
+With --context it names a running pod instead, and says which SVIDs its cluster's
+SPIRE server gives it: nothing is read out of the pod, and no key is copied.`,
   arguments: [{
     name: "CHAIN",
-    summary: "certificates in PEM, leaf first; - is standard input",
+    summary: "certificates in PEM, leaf first, - is standard input; or a pod",
     required: true,
     completes: "file",
   }],
   flags: {
     ...GLOBAL_FLAGS,
     output: OUTPUT_TEXT_JSON,
+    context: CONTEXT_FLAG,
+    namespace: {
+      type: "string",
+      short: "n",
+      value: "NS",
+      summary: "namespace of the pod; goes with --context",
+    },
     bundle: {
       type: "string",
       value: "FILE",
@@ -46,6 +55,10 @@ of that ID's own trust domain. Private keys in the file are never looked at.`,
       run: "svid show svid.pem --bundle east.json --trust-domain apps.east.example",
       does: "whether the bundle vouches for it",
     },
+    { run: "svid show --context east -n shop cart-0", does: "which SVIDs a running pod is given" },
   ],
-  exits: [{ code: 3, when: "the bundle does not vouch for it, or it has another ID" }],
+  exits: [
+    { code: 3, when: "the bundle does not vouch for it, it has another ID, or a pod gets none" },
+    { code: 5, when: "with --context: no such pod, or nobody may ask the SPIRE server" },
+  ],
 });

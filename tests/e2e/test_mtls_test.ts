@@ -1,0 +1,180 @@
+/** `test-mtls` in worlds that are whole, and in worlds that only look so. */
+import assert from "node:assert/strict";
+import type { Json } from "./api.ts";
+import {
+  cfdtFor,
+  forgetPeers,
+  openPair,
+  spireServer,
+  type TestCluster,
+  trust,
+} from "./clusters.ts";
+import { imageReference } from "./images.ts";
+import { meddled } from "./middlebox.ts";
+import { spirefed } from "./program.ts";
+import { derToPem } from "../../lib/spiffe/mod.ts";
+import { root } from "../../lib/endpoint/testing_certificates.ts";
+import { say, until } from "./process.ts";
+
+const [east, west] = await openPair();
+
+interface Ran {
+  readonly code: number;
+  readonly report: Json;
+  readonly stderr: string;
+}
+
+async function testMtls(words: readonly string[]): Promise<Ran> {
+  const image = ["--image", imageReference("node")];
+  const { code, stdout, stderr } = await spirefed(["test-mtls", ...words, ...image, "-o", "json"]);
+  assert.ok(stdout.startsWith("{"), stderr);
+  const report = JSON.parse(stdout);
+  assert.deepEqual(await leftovers(), [], "something of the run is left");
+  return { code, report, stderr };
+}
+
+/** What still runs of any run, and what nobody would take away any more. */
+async function leftovers(): Promise<readonly string[]> {
+  const found = await Promise.all([east, west].map(async ({ api, site }) => {
+    const pods: readonly Json[] = await api.list("v1", "Pod");
+    const ids: readonly Json[] = await api.list("spire.spiffe.io/v1alpha1", "ClusterSPIFFEID");
+    const namespaces: readonly Json[] = await api.list("v1", "Namespace");
+    return [...pods, ...ids, ...namespaces]
+      .filter(({ metadata }) =>
+        metadata.labels?.["spirefed/run"] !== undefined &&
+        metadata.deletionTimestamp === undefined
+      )
+      .map(({ metadata }) => `${site.name} ${metadata.name}`);
+  }));
+  return found.flat();
+}
+
+function failures({ report }: Ran): readonly string[] {
+  return report.items.flatMap(({ status, subject, id, detail }: Json) =>
+    status === "fail" ? [`${subject} ${id}: ${detail}`] : []
+  );
+}
+
+function detailOf({ report }: Ran, id: string): string {
+  return report.items.find((item: Json) => item.id === id)?.detail ?? "";
+}
+
+/** Takes every trust between the two away. */
+async function clean(): Promise<void> {
+  await Promise.all([east, west].map(forgetPeers));
+}
+
+Deno.test("without federation no call is answered, and each side is named", async () => {
+  await clean();
+
+  const ran = await testMtls(["east", "west", "--both"]);
+
+  assert.equal(ran.code, 3);
+  assert.deepEqual(failures(ran).map((line) => line.slice(0, 66)), [
+    "west → east mtls/bundles: [west] its SPIRE server stores no bundle",
+    "east → west mtls/bundles: [east] its SPIRE server stores no bundle",
+  ]);
+  assert.ok(ran.report.directions.every(({ handshakeMs }: Json) => handshakeMs === null));
+});
+
+for (const [holder, peer] of [[east, west], [west, east]] as const) {
+  Deno.test(`trust of ${holder.site.name} alone answers no call, either way`, async () => {
+    await clean();
+    await trust(holder, peer);
+
+    const ran = await testMtls(["east", "west", "--both"]);
+
+    assert.equal(ran.code, 3);
+    const lacking = peer.site.name;
+    assert.ok(failures(ran).every((line) => line.includes(`[${lacking}] its SPIRE server`)));
+    assert.equal(failures(ran).length, 2, failures(ran).join("\n"));
+  });
+}
+
+Deno.test("trust both ways: both directions pass within a minute, 20 calls each", async () => {
+  await clean();
+  assert.equal((await spirefed(["peer", "east", "west"])).code, 0);
+
+  const started = performance.now();
+  const ran = await testMtls(["east", "west", "--both", "--repeat", "20"]);
+  const seconds = (performance.now() - started) / 1000;
+
+  assert.deepEqual(failures(ran), []);
+  assert.equal(ran.code, 0);
+  assert.ok(ran.report.directions.every(({ passed }: Json) => passed));
+  assert.equal(ran.report.items.filter(({ id }: Json) => id.startsWith("control/")).length, 16);
+  assert.match(detailOf(ran, "mtls/repeat"), /^19 of 19; handshake p50 /);
+  assert.ok(seconds <= 60, `${seconds.toFixed(1)} s`);
+  say(`  both directions, all controls, 20 calls each: ${seconds.toFixed(1)} s`);
+  say(`  ${detailOf(ran, "mtls/repeat")}`);
+});
+
+Deno.test("a delay of 20 ms each way changes nothing but the latency", async () => {
+  assert.equal((await spirefed(["peer", "east", "west"])).code, 0);
+  await meddled({ delayMs: 20 }, async () => {
+    const ran = await testMtls(["east", "west", "--repeat", "20"]);
+
+    assert.deepEqual(failures(ran), []);
+    assert.equal(ran.code, 0);
+    assert.ok(ran.report.directions[0].roundTripMs >= 40);
+  });
+});
+
+Deno.test("a connection that is cut is no call, whoever cuts it", async () => {
+  assert.equal((await spirefed(["peer", "east", "west"])).code, 0);
+  await meddled({ cut: true }, async () => {
+    const ran = await testMtls(["east", "west"]);
+
+    assert.equal(ran.code, 3);
+    assert.match(
+      failures(ran).join("\n"),
+      /mtls\/call: \[west\] from a pod the connection was cut/,
+    );
+  });
+});
+
+Deno.test("a router that ends TLS and begins it anew is found out", async () => {
+  assert.equal((await spirefed(["peer", "east", "west"])).code, 0);
+  await meddled({ reencrypt: true }, async () => {
+    const ran = await testMtls(["east", "west"]);
+
+    assert.equal(ran.code, 3);
+    assert.match(
+      failures(ran).join("\n"),
+      /mtls\/call: \[west\] somebody else answers at the server's host: a certificate without SPIFFE ID/,
+    );
+  });
+});
+
+Deno.test("a stored bundle of other roots looks whole, and lets nobody through", async () => {
+  const other = derToPem((await root(east.site.trustDomain)).der);
+  await replaceStored(west, east, other);
+
+  const ran = await testMtls(["east", "west"]);
+
+  assert.equal(ran.code, 3);
+  assert.match(
+    failures(ran).join("\n"),
+    /mtls\/call: \[west\] the caller turned the server away: authority\/unknown/,
+  );
+});
+
+/** Stops the polling as well, which would put the right one back. */
+async function replaceStored(
+  holder: TestCluster,
+  peer: TestCluster,
+  pem: string,
+): Promise<void> {
+  const { trustDomain } = peer.site;
+  const url = "https://nowhere.invalid";
+  await clean();
+  await trust(peer, holder);
+  await holder.api.apply(cfdtFor(peer, { url }));
+  await until("the relationship", async () => {
+    const { code } = await spireServer(holder, ["federation", "show", "-trustDomain", trustDomain]);
+    return code === 0;
+  }, 30);
+  const set = ["bundle", "set", "-id", `spiffe://${trustDomain}`, "-format", "pem"];
+  const { code, stderr } = await spireServer(holder, set, pem);
+  assert.equal(code, 0, stderr);
+}
