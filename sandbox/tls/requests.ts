@@ -66,6 +66,13 @@ export function verbOf({ method, contentType, query }: ApiRequest, target: Targe
   return contentType.includes("apply-patch") ? "apply" : "patch";
 }
 
+/** Better said at once than a pod that is never started. */
+const NO_PODS = refused(
+  403,
+  "Forbidden",
+  "practice clusters run no pods: what needs workloads, such as test-mtls, needs real clusters",
+);
+
 /** Answers a request for objects; watches and exec are another's. */
 export function answerFor(
   mount: Mount,
@@ -85,6 +92,7 @@ export function answerFor(
       ),
     );
   }
+  if (write.verb === "create" && target.kind.kind === "Pod") return statusAnswer(NO_PODS);
   const answer = mount.dispatch({ type: "write", cluster, write });
   if (answer === undefined || "result" in answer) throw new Error("a write answered nothing");
   if ("status" in answer) return statusAnswer(answer.status, target.name);
