@@ -198,6 +198,8 @@ export class SpireServerCli {
   async entries(spiffeId: string): Promise<readonly EntryAnswer[]> {
     const answer = await this.#run(["entry", "show", "-spiffeID", spiffeId, "-output", "json"]);
     return readEntries(this.#demand(answer, "entry show").stdout);
+  }
+
   /** The registration entries that a pod's uid selects. */
   async podEntries(uid: string): Promise<readonly PodEntry[]> {
     const what = "entry show";
