@@ -422,6 +422,29 @@ Deno.test("cleanup killed after any of its writes converges when it is run again
   }
 });
 
+Deno.test("no environment variable decides what is to go", async () => {
+  for (const name of ["SPIREFED_ALL", "SPIREFED_CRDS", "SPIREFED_ONLY"]) {
+    const run = await practice({
+      patch: installedHere("east"),
+      env: { [name]: name === "SPIREFED_ONLY" ? "stack" : "true" },
+    });
+
+    assert.equal(await main(["cleanup", "east", "--yes"], run.context), 2);
+  }
+});
+
+Deno.test("cleanup --skip goes on without a cluster that is down, and says so", async () => {
+  const run = await practice({
+    patch: installedHere("east"),
+    faults: [{ cluster: "west", verb: "*", reset: true }],
+  });
+
+  const line = ["cleanup", "east", "west", "--all", "--yes", "--skip", "west"];
+  assert.equal(await main(line, run.context), 0, told(run));
+
+  assert.match(run.context.err.join(""), /note: west is left out by --skip/);
+});
+
 Deno.test("cleanup ends at --timeout with 124, and finds a dead cluster unreachable", async () => {
   const slow = await practice({ faults: [{ cluster: "east", verb: "get", delayMs: 60_000 }] });
   const dead = await practice({ faults: [{ cluster: "east", verb: "*", reset: true }] });

@@ -286,6 +286,15 @@ Deno.test("unpeer --local-only changes one side, and says that the other still t
   assert.equal(await main(line, run.context), 0);
 });
 
+Deno.test("unpeer of a cluster without SPIRE says how the other side ends it", async () => {
+  const run = await practice({ clusters: ["east", { name: "west", operator: false }] });
+
+  assert.equal(await main(UNPEER, run.context), 5);
+
+  assert.match(told(run), /\[west\] the .*operator is missing/);
+  assert.match(told(run), /next: .*unpeer east ITS-TRUST-DOMAIN --local-only/);
+});
+
 Deno.test("unpeer leaves alone what another controller minds, and says so", async () => {
   const run = await practice({
     patch: declaredByHand("east", "west", "theirs", { className: "another" }),

@@ -1,6 +1,7 @@
 import { SpirefedError } from "../../lib/errors.ts";
 import { cleanup } from "../../lib/federation/cleanup.ts";
 import { CLEANUP_PARTS, type CleanupPart } from "../../lib/federation/cleanup_request.ts";
+import { printable } from "../../lib/output/printable.ts";
 import { clusterAccess } from "../cluster_access.ts";
 import type { Run } from "../command.ts";
 import type { spec } from "./spec.ts";
@@ -14,6 +15,9 @@ export const run: Run<typeof spec> = async ({ args, flags }, context) => {
     throw new SpirefedError("usage", "--crds goes with the operator: its part is not named", {
       remedy: `oc spirefed cleanup ${args.join(" ")} --only operator --crds`,
     });
+  }
+  for (const name of flags.skip.filter((name) => args.includes(name))) {
+    context.stderr(`note: ${printable(name, 120)} is left out by --skip\n`);
   }
   return await cleanup({
     names,

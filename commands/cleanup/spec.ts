@@ -30,10 +30,15 @@ is no default: say with --only or --all what is to go.
       value: "PARTS",
       parts: ["workloads", "federation", "stack", "operator"],
       summary: "workloads, federation, stack, operator; several with commas",
+      consent: true,
     },
-    all: { type: "switch", summary: "all four parts" },
+    all: { type: "switch", summary: "all four parts", consent: true },
     keepCa: { type: "switch", summary: "leave the claim with the certificate authority" },
-    crds: { type: "switch", summary: "with operator: take the definitions away too" },
+    crds: {
+      type: "switch",
+      summary: "with operator: take the definitions away too",
+      consent: true,
+    },
     dryRun: {
       type: "switch",
       summary: "plan, have the servers try it (dryRun=All), write nothing",

@@ -38,13 +38,33 @@ async function openAll(run: UnpeerRun): Promise<OpenedPeers> {
     const cluster = await context.openCluster(name, run.request.access);
     return [name, cluster] as const;
   });
-  const holders = await allSideBySide(opened, async ([, cluster]) => await lookAt(cluster));
+  const holders = await allSideBySide(
+    opened,
+    async ([, cluster]) =>
+      await lookAt(cluster).catch((error) => {
+        throw explainNothing(error, names);
+      }),
+  );
   requireDistinct(holders);
   const [first, ...others] = holders;
   const departures = others.flatMap((other) =>
     first === undefined ? [] : [leaves(first, other), leaves(other, first)]
   );
   return { clusters: new Map(opened), holders, departures };
+}
+
+/** Where there is no SPIRE any more there is nothing to take away, but on the other side. */
+function explainNothing(error: unknown, [first = "", second = ""]: readonly string[]): unknown {
+  const isBare = error instanceof SpirefedError &&
+    ["operator/missing", "operator/no-stack"].includes(error.code ?? "");
+  if (!isBare) return error;
+  const other = error.message.startsWith(`[${first}]`) ? second : first;
+  return new SpirefedError(error.kind, error.message, {
+    cause: error.cause,
+    code: error.code,
+    remedy:
+      `it trusts nobody then; to end the other side's trust in it: oc spirefed unpeer ${other} ITS-TRUST-DOMAIN --local-only`,
+  });
 }
 
 function leaves(holder: Holder, peer: Holder): Departure {

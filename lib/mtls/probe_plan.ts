@@ -5,7 +5,7 @@
  * @module
  */
 import { clusterSpiffeId } from "../../manifests/cluster_spiffe_id.ts";
-import { MANAGED_BY, type Manifest, type ObjectMeta } from "../../manifests/manifest.ts";
+import { MANAGED_BY, type Manifest, type ObjectMeta, RUN_LABEL } from "../../manifests/manifest.ts";
 import type { TrustDomain } from "../spiffe/model.ts";
 import type { Orders } from "./records.ts";
 import {
@@ -20,8 +20,6 @@ import {
   type TrialSide,
 } from "./trial.ts";
 
-/** The label with the run's id. */
-export const RUN_LABEL = "spirefed/run";
 const ROLE_LABEL = "spirefed/role";
 const PORT = 8443;
 /** How long a probe waits for an identity: the agent looks for new entries every 5 s. */

@@ -7,9 +7,9 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { SpirefedError } from "../errors.ts";
 import { CLUSTER_SPIFFE_IDS } from "../../manifests/cluster_spiffe_id.ts";
 import { NAMESPACES } from "../../manifests/core.ts";
-import { MANAGED_BY, type ObjectMeta, type Resource } from "../../manifests/manifest.ts";
+import { MANAGED_BY, type ObjectMeta, type Resource, RUN_LABEL } from "../../manifests/manifest.ts";
 import { PODS } from "../../manifests/pod.ts";
-import { RUN_LABEL, type SidePlan } from "./probe_plan.ts";
+import type { SidePlan } from "./probe_plan.ts";
 
 /** Runs younger than this may still be at work. */
 export const LEFTOVER_AGE_MS = 3_600_000;

@@ -9,7 +9,7 @@ import type { Context } from "../../lib/context.ts";
 import { SpirefedError } from "../../lib/errors.ts";
 import type { PodFacts, TrialFacts } from "../../lib/mtls/facts.ts";
 import { healthyFacts } from "../../lib/mtls/testing_facts.ts";
-import { RUN_LABEL } from "../../lib/mtls/probe_plan.ts";
+import { RUN_LABEL } from "../../manifests/manifest.ts";
 import type { Role, Trial } from "../../lib/mtls/trial.ts";
 import { parseTrustDomain } from "../../lib/spiffe/mod.ts";
 import { PODS } from "../../manifests/pod.ts";
