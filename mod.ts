@@ -82,6 +82,10 @@ function realContext(signal: AbortSignal): Context {
     env,
     now,
     sleep,
+    repeat: (milliseconds, work) => {
+      const timer = setInterval(work, milliseconds);
+      return () => clearInterval(timer);
+    },
     signal,
   };
 }

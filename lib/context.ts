@@ -41,6 +41,8 @@ export interface Context {
   readonly now: () => Date;
   /** Waits; rejects with the signal's reason when it is aborted meanwhile. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Works at intervals of real time until the answer is called; absent where no time passes. */
+  readonly repeat?: (milliseconds: number, work: () => void) => () => void;
   /** Aborted by Ctrl-C and by `--timeout`, with a `SpirefedError` for a reason. */
   readonly signal: AbortSignal;
 }

@@ -22,11 +22,11 @@ import type { RecordedCall } from "./calls.ts";
 import { isServed } from "./definitions.ts";
 import { comeFirst, type Fault, FaultSchedule, type FaultVerb } from "./faults.ts";
 import { type Kind, kindAt } from "./kinds.ts";
-import { logText } from "./log_text.ts";
+import { CONTAINERS, logText } from "./log_text.ts";
 import type { ClusterState, Status } from "./model.ts";
 import type { Mount } from "./mount.ts";
 import { isAllowed, listObjects, type Place, readObject, type Write } from "./object_store.ts";
-import { forbidden, isStatus, notFound, refused } from "./statuses.ts";
+import { forbidden, isStatus, noContainer, notFound, refused } from "./statuses.ts";
 
 /** How a practice cluster is reached. */
 export interface WorldAccess {
@@ -201,6 +201,9 @@ export class WorldCluster implements port.Cluster {
       const kind = this.#kind({ ...PODS }, operation);
       if (isStatus(readObject(this.#seen(state), { kind, name: pod, namespace }))) {
         throw this.#refusal(operation, notFound(kind, pod));
+      }
+      if (pod === "spire-server-0" && !CONTAINERS.includes(container)) {
+        throw this.#refusal(operation, noContainer(container, pod));
       }
       const name = pod === "spire-server-0" ? container : `${pod}/${container}`;
       return logText(state.spire.log, name, options);

@@ -11,6 +11,7 @@ import { refusal } from "../lib/endpoint/diagnose.ts";
 import type { EndpointAnswer, EndpointRequest, FetchBundle } from "../lib/endpoint/endpoint.ts";
 import { tryAgain } from "../lib/endpoint/fetch_bundle.ts";
 import { LIMITS } from "../lib/endpoint/limits.ts";
+import { isNamedOnly, withNamedRoots } from "../lib/endpoint/named_roots.ts";
 import { judgeChain } from "../lib/endpoint/svid_authentication.ts";
 import { SpirefedError } from "../lib/errors.ts";
 import type { RecordedCall } from "./calls.ts";
@@ -80,7 +81,10 @@ function judged(
   now: number,
 ): EndpointAnswer {
   const url = parseEndpointUrl(request.url);
-  const { profile } = request;
+  const body = new TextEncoder().encode(found.body);
+  const profile = request.profile.type === "https_spiffe" && isNamedOnly(request.profile)
+    ? withNamedRoots(request.profile, body, { shown: url.shown, now: request.now })
+    : request.profile;
   if (profile.type === "https_web") {
     throw new SpirefedError("refused", `${url.shown}: its certificate is not one of Web PKI`, {
       code: "trust/impostor",
@@ -93,7 +97,6 @@ function judged(
   }
   const complaint = judgeChain(found.chain, { profile, now: request.now });
   if (complaint !== undefined) throw refusal(url.shown, complaint);
-  const body = new TextEncoder().encode(found.body);
   const headers = found.location === undefined ? {} : { location: found.location };
   judgeStatus({ status: found.status, headers, body }, url);
   if (body.length > 1024 * 1024) {

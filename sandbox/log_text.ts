@@ -6,6 +6,9 @@
 import type { LogOptions } from "../lib/cluster/cluster.ts";
 import type { LogLine } from "./model.ts";
 
+/** The containers of the server's pod. */
+export const CONTAINERS: readonly string[] = ["spire-server", "spire-controller-manager"];
+
 /** The lines of a container, since a second and at most so many. */
 export function logText(
   log: readonly LogLine[],

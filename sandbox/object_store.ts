@@ -15,16 +15,19 @@ import {
   sameJson,
 } from "./field_owners.ts";
 import { isServed } from "./definitions.ts";
-import { apiVersionOf, type Kind, kindAt, resourceName, storeKey } from "./kinds.ts";
+import { type Kind, kindAt, resourceName, storeKey } from "./kinds.ts";
 import type { ClusterState, Instant, Status, StoredObject } from "./model.ts";
 import {
   alreadyExists,
+  anotherUid,
   conflicted,
   forbidden,
   invalid,
   modified,
   notFound,
   refused,
+  undeclared,
+  unknownTo,
 } from "./statuses.ts";
 import { at, unknownFields, violationsOf } from "./validation.ts";
 
@@ -192,9 +195,11 @@ function attempted(write: Write, old: StoredObject | undefined): Attempt {
     const { uid, resourceVersion } = old.manifest.metadata;
     const met = (write.uid ?? uid) === uid &&
       (write.resourceVersion ?? resourceVersion) === resourceVersion;
-    return met
-      ? { next: undefined }
-      : { status: modified(kind, name, write.uid !== undefined && write.uid !== uid) };
+    return met ? { next: undefined } : {
+      status: write.uid === undefined || write.uid === uid
+        ? modified(kind, name, false)
+        : anotherUid(kind, name, { wanted: write.uid, held: uid ?? "" }),
+    };
   }
   if (write.verb === "replace") return unlessModified(write.body, old, write);
   try {
@@ -282,20 +287,9 @@ function judge(
 ): Status | undefined {
   const unknown = unknownFields(kind, next);
   if (mode.strict === true && unknown.length > 0) {
-    const fields = unknown.map((field) => `unknown field "${field}"`).join(", ");
     return write.verb === "apply"
-      ? refused(
-        400,
-        "BadRequest",
-        `failed to create typed patch object (/${next.metadata.name}; ${
-          apiVersionOf(kind)
-        }, Kind=${kind.kind}): ${fields.replace('"spec.', '".spec.')}`,
-      )
-      : refused(
-        400,
-        "BadRequest",
-        `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${fields}`,
-      );
+      ? undeclared(kind, next.metadata.name, unknown)
+      : unknownTo(kind, unknown);
   }
   const violations = mode.status === true ? [] : violationsOf(kind, next, old);
   return violations.length === 0 ? undefined : invalid(kind, next.metadata.name, violations);

@@ -223,18 +223,24 @@ function relationshipText(
   return `Trust domain              : ${name}\nBundle endpoint URL       : ${url}\nBundle endpoint profile   : ${profile}\n${id}`;
 }
 
-function relationshipProto([name, { url, endpointId }]: readonly [string, Relationship]): unknown {
+/** With the bundle that is stored for it, whichever way that came. */
+function relationshipProto(
+  { stored }: SpireState,
+  [name, { url, endpointId }]: readonly [string, Relationship],
+): unknown {
   const profile = endpointId === undefined
     ? { https_web: {} }
     : { https_spiffe: { endpoint_spiffe_id: endpointId } };
-  return { trust_domain: name, bundle_endpoint_url: url, ...profile, trust_domain_bundle: null };
+  const text = stored.get(name);
+  const bundle = text === undefined ? null : protoOf([name, text]);
+  return { trust_domain: name, bundle_endpoint_url: url, ...profile, trust_domain_bundle: bundle };
 }
 
 /** Only what is in the datastore: static relationships are not shown. */
 function listRelationships(_: World, { spire }: ClusterState, { json }: Words): Outcome {
   const all = [...spire.dynamic];
   if (json) {
-    const federation_relationships = all.map(relationshipProto);
+    const federation_relationships = all.map((one) => relationshipProto(spire, one));
     return [spire, done(`${JSON.stringify({ federation_relationships, next_page_token: "" })}\n`)];
   }
   const head = `Found ${all.length} federation relationship${all.length === 1 ? "" : "s"}\n`;
@@ -253,7 +259,7 @@ function showRelationship(_: World, { spire }: ClusterState, { flags, json }: Wo
       ),
     ];
   }
-  if (json) return [spire, done(`${JSON.stringify(relationshipProto([name, found]))}\n`)];
+  if (json) return [spire, done(`${JSON.stringify(relationshipProto(spire, [name, found]))}\n`)];
   const head = `Found a federation relationship with trust domain ${name}:\n\n`;
   return [spire, done(head + relationshipText([name, found]))];
 }

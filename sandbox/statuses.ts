@@ -43,6 +43,48 @@ export function modified(kind: Kind, name: string, replaced: boolean): Status {
   );
 }
 
+/** What was to be deleted is not what is there. */
+export function anotherUid(
+  kind: Kind,
+  name: string,
+  { wanted, held }: { readonly wanted: string; readonly held: string },
+): Status {
+  return refused(
+    409,
+    "Conflict",
+    `Operation cannot be fulfilled on ${
+      resourceName(kind)
+    } "${name}": the UID in the precondition (${wanted}) does not match the UID in record (${held}). The object might have been deleted and then recreated`,
+  );
+}
+
+/** Server-side apply of fields that the schema lacks: a 500, though it is the caller's doing. */
+export function undeclared(kind: Kind, name: string, fields: readonly string[]): Status {
+  return refused(
+    500,
+    "InternalError",
+    `failed to create typed patch object (/${name}; ${apiVersionOf(kind)}, Kind=${kind.kind}): ${
+      fields.map((field) => `.${field}: field not declared in schema`).join("\n")
+    }`,
+  );
+}
+
+/** Any other strict write of fields that the schema lacks. */
+export function unknownTo({ kind, version }: Kind, fields: readonly string[]): Status {
+  return refused(
+    400,
+    "BadRequest",
+    `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${
+      fields.map((field) => `unknown field "${field}"`).join(", ")
+    }`,
+  );
+}
+
+/** There is no such container in the pod. */
+export function noContainer(container: string, pod: string): Status {
+  return refused(400, "BadRequest", `container ${container} is not valid for pod ${pod}`);
+}
+
 /** Other managers hold fields with other values. */
 export function conflicted(kind: Kind, conflicts: readonly FieldConflict[]): Status {
   const causes = conflicts.map(({ manager, path }) => ({

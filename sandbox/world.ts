@@ -19,7 +19,7 @@ import { isAllowed, type Write, type WriteAnswer, writeObject } from "./object_s
 import { restart, runPods } from "./pods.ts";
 import { publishRoots } from "./roots.ts";
 import { type CommandResult, runSpireServer } from "./spire_commands.ts";
-import { forbidden, notFound, refused } from "./statuses.ts";
+import { forbidden, noContainer, notFound, refused } from "./statuses.ts";
 import { kindAt, storeKey } from "./kinds.ts";
 import { OPERATOR_NAMESPACE } from "../manifests/manifest.ts";
 
@@ -161,7 +161,7 @@ function execute(
     return answer(pods === undefined ? refused(404, "NotFound", "no pods") : notFound(pods, pod));
   }
   if (container !== "spire-server") {
-    return answer(refused(400, "BadRequest", `container ${container} is not valid for pod ${pod}`));
+    return answer(noContainer(container, pod));
   }
   if (cluster.restartingUntil !== undefined) {
     return answer(

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { main } from "../commands/main.ts";
 import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../manifests/cluster_federated_trust_domain.ts";
 import { CLUSTER_SPIFFE_IDS } from "../manifests/cluster_spiffe_id.ts";
+import { servedBundle } from "../sandbox/network.ts";
+import { answering } from "./support/ailments.ts";
 import { readManifests } from "../manifests/yaml_reading.ts";
 import { type Practice, practice, type PracticeOptions } from "./support/practice.ts";
 
@@ -112,4 +114,60 @@ Deno.test("what cannot be read is exit code 5, with the cluster's name and nothi
     assert.deepEqual([code, out], [5, ""], err);
     assert.match(err, /^error: \[east\] /m);
   }
+});
+
+const URL_OF_EAST = [
+  "bundle",
+  "fetch",
+  "https://federation.apps.east.example",
+  "--trust-domain",
+  "apps.east.example",
+];
+
+async function rootOfEast(): Promise<string> {
+  const { out } = await said(["bundle", "fetch", "--context", "east", "-o", "json"]);
+  return (JSON.parse(out) as { readonly fingerprints: readonly string[] }).fingerprints[0] ?? "";
+}
+
+Deno.test("bundle fetch of a URL that nothing vouches for is refused", async () => {
+  const { code, out, err } = await said(URL_OF_EAST);
+
+  assert.equal(code, 4);
+  assert.equal(out, "");
+  assert.match(err, /Nothing vouches for .*--bundle FILE.*--expect-fingerprint/s);
+});
+
+Deno.test("bundle fetch lets an endpoint in under a root named by its SHA-256", async () => {
+  const root = await rootOfEast();
+  const { code, out, err } = await said([...URL_OF_EAST, "--expect-fingerprint", root]);
+
+  assert.equal(code, 0, err);
+  assert.match(out, /"keys"/);
+});
+
+Deno.test("bundle fetch takes a SHA-256 that a person types, and shows none before", async () => {
+  const root = await rootOfEast();
+  const typed = await said(URL_OF_EAST, { answers: [root.toUpperCase()] });
+  const wrong = await said(URL_OF_EAST, { answers: ["0".repeat(64)] });
+  const part = await said(URL_OF_EAST, { answers: [root.slice(0, 8)] });
+
+  assert.equal(typed.code, 0, typed.err);
+  assert.ok(!typed.after.context.questions.join("").includes(root));
+  assert.equal(wrong.code, 4);
+  assert.ok(!wrong.err.includes(root) && wrong.out === "", "theirs is not shown for copying");
+  assert.equal(part.code, 2, "a part of a SHA-256 is none");
+});
+
+Deno.test("bundle fetch refuses an impostor that serves the root that was named", async () => {
+  const root = await rootOfEast();
+  const { code, out } = await said([...URL_OF_EAST, "--expect-fingerprint", root], {
+    patch: async ({ mount, ...workshop }) => {
+      const body = servedBundle(mount.cluster("east").spire);
+      const { chain } = mount.cluster("west").spire;
+      await answering("east", { chain, body })({ mount, ...workshop });
+    },
+  });
+
+  assert.equal(code, 4);
+  assert.equal(out, "");
 });

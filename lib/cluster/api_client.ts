@@ -73,6 +73,8 @@ export interface ApiAnswer {
   readonly retryAfter: string | undefined;
   readonly body: Uint8Array;
   readonly warnings: readonly string[];
+  /** What stands for the credential that was sent. */
+  readonly credential: unknown;
 }
 
 /** Sends calls to one API server. */
@@ -99,7 +101,7 @@ export class ApiClient {
       const outcome = await this.#try(call, signal);
       if (isAnswer(outcome) && outcome.status < 400) return outcome;
       if (isAnswer(outcome) && outcome.status === 401 && !renewed) {
-        renewed = this.parts.credentials.refuse();
+        renewed = this.parts.credentials.refuse(outcome.credential);
         if (renewed) continue;
       }
       const failed = failedTry(outcome, { tries, idempotent: call.idempotent });
@@ -121,9 +123,9 @@ export class ApiClient {
    * the caller's signal ends it.
    */
   async open(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
-    const { address, headers } = await this.passport();
+    const passport = await this.passport();
     using limit = deadline(this.parts.access.requestTimeoutMs, signal);
-    const { response } = await this.#send(call, { address, headers, signal: limit.signal });
+    const { response } = await this.#send(call, { ...passport, signal: limit.signal });
     return response;
   }
 
@@ -185,6 +187,7 @@ export class ApiClient {
       retryAfter: response.headers["retry-after"],
       body: status < 300 ? body : redactedBody(body, passport.headers),
       warnings,
+      credential: passport.credential,
     };
   }
 
@@ -250,9 +253,10 @@ function failedTry(
 ): FailedTry {
   if (!isAnswer(outcome)) return { tries, idempotent, network: networkFailure(outcome.error) };
   const { status, retryAfter } = outcome;
-  const isWebhookFailure = status === 500 &&
-    (statusOf(outcome)?.message.includes("failed calling webhook") ?? false);
-  return { tries, idempotent, status, retryAfter, isWebhookFailure };
+  const message = status === 500 ? statusOf(outcome)?.message ?? "" : "";
+  const isWebhookFailure = message.includes("failed calling webhook");
+  const isRefusal = message.startsWith("failed to create typed patch object");
+  return { tries, idempotent, status, retryAfter, isWebhookFailure, isRefusal };
 }
 
 function bodyHeaders({ body, contentType, accept }: Call): Headers {

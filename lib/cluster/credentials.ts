@@ -23,8 +23,13 @@ export interface CredentialRisk {
 export interface Credentials {
   /** The credential of the moment; files are read again, plugins asked again when expired. */
   get(signal: AbortSignal): Promise<AnyCredential>;
-  /** Drops what a plugin gave; answers whether there was anything to drop. */
-  refuse(): boolean;
+  /** What stands for the credential that a plugin gave latest. */
+  latest(): unknown;
+  /**
+   * The server refused the credential that this stands for: it is dropped, unless a call
+   * beside this one has done so. Answers whether another one can be had.
+   */
+  refuse(used: unknown): boolean;
 }
 
 /** A credential; `basic` is `user:password`. */
@@ -91,7 +96,12 @@ export function credentialsOf(
         ? { ...own, ...rest, basic }
         : { certificate, key, ...rest, basic };
     },
-    refuse: () => cache.delete(key),
+    latest: () => cache.get(key),
+    refuse(used): boolean {
+      if (user?.exec === undefined || hasToken(user)) return false;
+      if (cache.get(key) === used) cache.delete(key);
+      return true;
+    },
   };
 }
 

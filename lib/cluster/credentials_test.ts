@@ -154,6 +154,21 @@ Deno.test("a 401 makes a plugin be asked anew, once", async () => {
   assert.equal(bad.host.plugins.length, 2);
 });
 
+Deno.test("calls side by side whose credential is refused have it renewed once, all of them", async () => {
+  await using api = await startApi({
+    respond: ({ headers }) =>
+      headers.authorization === "Bearer t2" ? { body: NAMESPACE } : { status: 401 },
+  });
+  const { cluster, host } = await openTest(api, {
+    user: plugin(),
+    plugin: (_call, nth) => credential({ token: `t${nth}` }),
+  });
+
+  await Promise.all([1, 2, 3, 4].map(() => cluster.get(NAMESPACES, "n")));
+
+  assert.equal(host.plugins.length, 2);
+});
+
 Deno.test("a plugin may give a client certificate", async () => {
   await using api = await startApi({
     respond: () => ({ body: NAMESPACE }),

@@ -49,7 +49,7 @@ export async function execInContainer(client: ApiClient, order: ExecOrder): Prom
         : client.failure({ operation: order.operation, idempotent: false }, error);
     });
     if ("code" in outcome) return outcome;
-    if (outcome.status === 401 && !renewed && credentials.refuse()) {
+    if (outcome.status === 401 && !renewed && credentials.refuse(outcome.credential)) {
       renewed = true;
       continue;
     }
@@ -64,6 +64,7 @@ interface Refused {
   readonly retryAfter: undefined;
   readonly body: Uint8Array;
   readonly warnings: readonly string[];
+  readonly credential: unknown;
 }
 
 async function runOnce(
@@ -71,7 +72,7 @@ async function runOnce(
   { operation, container, command, options }: ExecOrder,
   parent: AbortSignal,
 ): Promise<ExecResult | Refused> {
-  const { address, headers } = await client.passport();
+  const { address, headers, credential } = await client.passport();
   const { requestTimeoutMs, verbosity, warn } = client.parts.access;
   using limit = deadline(requestTimeoutMs, parent);
   const url = client.url({
@@ -100,7 +101,7 @@ async function runOnce(
     const answer = await converse(socket, { output, stdin: options.stdin, signal: limit.signal });
     if (!("ended" in answer)) {
       const refusal = await refused(answer, limit.signal);
-      return { ...refusal, body: redactedBody(refusal.body, headers) };
+      return { ...refusal, body: redactedBody(refusal.body, headers), credential };
     }
     return output.result(answer.ended, headline(client.parts.cluster, operation));
   } finally {
@@ -200,7 +201,10 @@ function text(pieces: readonly Uint8Array[]): string {
   return pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode();
 }
 
-async function refused(response: IncomingMessage, signal: AbortSignal): Promise<Refused> {
+async function refused(
+  response: IncomingMessage,
+  signal: AbortSignal,
+): Promise<Omit<Refused, "credential">> {
   return {
     status: response.statusCode ?? 0,
     contentType: response.headers["content-type"] ?? "",

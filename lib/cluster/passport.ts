@@ -13,6 +13,8 @@ import type { Headers } from "./impersonation.ts";
 export interface Passport {
   readonly address: ServerAddress;
   readonly headers: Headers;
+  /** What stands for the credential in them, for when it is refused. */
+  readonly credential: unknown;
 }
 
 /**
@@ -29,7 +31,8 @@ export async function passportOf(
   const headers = { "accept-encoding": "identity", "user-agent": "oc-spirefed" };
   if (server.base.protocol === "http:") {
     tell("the connection is not encrypted (http), so no credentials are sent");
-    return { address: { ...server, tls: { ...server.tls, ...NO_CERTIFICATE } }, headers };
+    const tls = { ...server.tls, ...NO_CERTIFICATE };
+    return { address: { ...server, tls }, headers, credential: undefined };
   }
   if (server.tls.insecure) tell("its certificate is not checked (insecure-skip-tls-verify)");
   const { token, basic, certificate, key } = await credentials.get(access.signal);
@@ -50,6 +53,7 @@ export async function passportOf(
   return {
     address: { ...server, tls: { ...server.tls, certificate, key } },
     headers: { ...headers, ...all },
+    credential: credentials.latest(),
   };
 }
 

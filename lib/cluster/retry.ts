@@ -17,6 +17,8 @@ export interface FailedTry {
   readonly retryAfter?: string | undefined;
   /** The server could not reach an admission webhook. */
   readonly isWebhookFailure?: boolean | undefined;
+  /** A 500 that says no: what was applied does not fit the schema. */
+  readonly isRefusal?: boolean | undefined;
   readonly network?: NetworkFailure | undefined;
 }
 
@@ -47,7 +49,7 @@ const FIRST_MS = 500;
  * ```
  */
 export function pauseBeforeRetry(
-  { tries, idempotent, status, retryAfter, isWebhookFailure, network }: FailedTry,
+  { tries, idempotent, status, retryAfter, isWebhookFailure, isRefusal, network }: FailedTry,
   { now, random }: { readonly now: Date; readonly random: number },
 ): Pause | undefined {
   if (tries >= TRIES) return undefined;
@@ -57,7 +59,7 @@ export function pauseBeforeRetry(
     const spread = asked * 0.1 * random;
     return { milliseconds: Math.min(asked + spread, LONGEST_MS), why: "the server asked" };
   }
-  if (!idempotent) return undefined;
+  if (!idempotent || isRefusal) return undefined;
   const backoff = FIRST_MS * 2 ** (tries - 1) * (0.75 + random / 2);
   if (network?.code === "net/reset") {
     return { milliseconds: backoff, why: "the connection was cut" };

@@ -38,6 +38,7 @@ Deno.test("refusals that another try cannot mend are not repeated", () => {
   for (const status of [400, 401, 403, 404, 409, 413, 422, 501]) {
     assert.equal(pause({ status }), undefined);
   }
+  assert.equal(pause({ status: 500, isRefusal: true }), undefined);
   for (const code of ["net/tls", "net/dns", "net/refused", "net/timeout"] as const) {
     assert.equal(pause({ network: { code, text: "", maybeDelivered: false } }), undefined);
   }

@@ -2,7 +2,8 @@
  * Why a handshake failed, in SPIFFE's terms. The TLS library's own codes mislead
  * (an expired SVID and an impostor have the same one), so the certificates are
  * asked for once more, unverified, and read. This is the only place that speaks TLS
- * without verification, and nothing that it hears decides anything.
+ * without verification, and nothing that it hears decides anything, but for a
+ * certificate that the user named by its SHA-256.
  *
  * @module
  */
@@ -24,7 +25,8 @@ import { explainHandshake } from "./handshake_failure.ts";
 import { getOver, type HttpAnswer } from "./http_get.ts";
 import { type EndpointLimits, LIMITS } from "./limits.ts";
 import { within } from "./patience.ts";
-import { iso, judgeChain, judgeTime } from "./svid_authentication.ts";
+import { withNamedRoots } from "./named_roots.ts";
+import { iso, judgeChain, judgeTime, type SvidProfile } from "./svid_authentication.ts";
 
 /** What a diagnosis starts from. */
 export interface DiagnosisRequest {
@@ -75,6 +77,23 @@ export async function diagnoseEndpoint(
   const addresses = await resolveEndpoint(url, { connectTo, lookup });
   const sighting = await lookOrExplain(addresses, { url, limits, signal });
   return "problem" in sighting ? sighting : judgeSighting(sighting, { profile, now });
+}
+
+/**
+ * Fetches, unverified, what may hold the roots that a profile names.
+ *
+ * @throws {SpirefedError} `refused`, when they are not there; as a fetch, when the endpoint
+ * cannot be reached.
+ */
+export async function lookForNamedRoots(
+  addresses: readonly PinnedAddress[],
+  { profile, now }: { readonly profile: SvidProfile; readonly now: Date },
+  options: ConnectOptions,
+): Promise<SvidProfile> {
+  const { shown } = options.url;
+  const sighting = await lookOrExplain(addresses, options);
+  if ("problem" in sighting) throw refusal(shown, sighting);
+  return withNamedRoots(profile, sighting.answer?.body, { shown, now });
 }
 
 /** Makes the failure of a fetch out of a diagnosis. */

@@ -13,6 +13,11 @@ export type EndpointProfile =
     readonly endpointSPIFFEID: string;
     /** DER of the X.509 authorities of that ID's trust domain; nothing else vouches. */
     readonly authorities: readonly Uint8Array[];
+    /**
+     * Where there are none: SHA-256, lower-case hexadecimal, of authorities that the user
+     * got elsewhere. Those of them that the endpoint serves are what it must prove itself under.
+     */
+    readonly fingerprints?: readonly string[];
   };
 
 /** One redirection of TCP in curl's `--connect-to` form; an empty member matches or keeps any. */

@@ -16,10 +16,12 @@ import {
 } from "./address.ts";
 import { judgeStatus } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
+import { lookForNamedRoots } from "./diagnose.ts";
 import { type ConnectOptions, connectTcp, TemporaryFailure } from "./connection.ts";
 import type { EndpointAnswer, EndpointRequest, FetchBundle } from "./endpoint.ts";
 import { getOver, type Progress } from "./http_get.ts";
 import { type EndpointLimits, LIMITS, seconds } from "./limits.ts";
+import { isNamedOnly } from "./named_roots.ts";
 import { pause, within } from "./patience.ts";
 
 /** What the adapter takes from outside; tests put their own in. */
@@ -96,12 +98,16 @@ export async function tryAgain<T>(
 }
 
 async function fetchOnce(
-  request: EndpointRequest,
+  asked: EndpointRequest,
   options: FetchOptions,
   parts: EndpointParts,
 ): Promise<EndpointAnswer> {
   const { webRoots } = parts;
-  const addresses = await resolve(request, options, parts);
+  const addresses = await resolve(asked, options, parts);
+  const { profile, now } = asked;
+  const request = profile.type === "https_spiffe" && isNamedOnly(profile)
+    ? { ...asked, profile: await lookForNamedRoots(addresses, { profile, now }, options) }
+    : asked;
   const { socket: tcp, address } = await connectTcp(addresses, options);
   try {
     const { socket, chain } = await authenticate(tcp, { addresses, request, options, webRoots });

@@ -1,6 +1,6 @@
 /**
  * A bundle from an endpoint whose cluster there is no context for: it must prove
- * itself under a bundle that the user holds.
+ * itself under a bundle that the user holds, or under a root that the user can name.
  *
  * @module
  */
@@ -17,8 +17,10 @@ export interface KnownEndpoint {
   readonly url: string;
   readonly trustDomain: TrustDomain;
   readonly endpointId: SpiffeId;
-  /** Of the trust domain that `endpointId` is in. */
-  readonly known: Bundle;
+  /** Of the trust domain that `endpointId` is in; absent, `fingerprints` must do. */
+  readonly known: Bundle | undefined;
+  /** SHA-256 of roots that the user got elsewhere. */
+  readonly fingerprints: readonly string[];
 }
 
 /** What came of it. */
@@ -31,13 +33,13 @@ export interface KnownEndpointAnswer {
 }
 
 /**
- * Fetches a bundle over https_spiffe under a bundle that is held already.
+ * Fetches a bundle over https_spiffe under what is held or named already.
  *
  * @throws {SpirefedError} `refused`, when the endpoint does not prove itself or serves what
  * may not be trusted; `preflight`, when it cannot be reached or answers no bundle.
  */
 export async function fetchKnown(
-  { url, trustDomain, endpointId, known }: KnownEndpoint,
+  { url, trustDomain, endpointId, known, fingerprints }: KnownEndpoint,
   access: EndpointAccess,
 ): Promise<KnownEndpointAnswer> {
   const answer = await access.fetchBundle({
@@ -45,7 +47,8 @@ export async function fetchKnown(
     profile: {
       type: "https_spiffe",
       endpointSPIFFEID: endpointId,
-      authorities: known.x509Authorities.map(({ der }) => der),
+      authorities: (known?.x509Authorities ?? []).map(({ der }) => der),
+      ...(known === undefined ? { fingerprints } : {}),
     },
     connectTo: access.connectTo,
     now: access.now(),
@@ -62,7 +65,7 @@ export async function fetchKnown(
   if (!verdict.installs) {
     throw refusedWith(problems, `${url} serves a bundle that may not be trusted`);
   }
-  const comparable = trustDomainOf(endpointId) === trustDomain;
+  const comparable = known !== undefined && trustDomainOf(endpointId) === trustDomain;
   return {
     bundle: withRefreshHint(bundle),
     problems,

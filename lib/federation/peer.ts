@@ -16,6 +16,7 @@ import { renderPlan } from "../output/text/peer.ts";
 import { applySteps } from "../plan/apply.ts";
 import { consent } from "../plan/consent.ts";
 import { objectOf, type Step, verbOf } from "../plan/plan.ts";
+import { bootstrapNote } from "./bootstrap_note.ts";
 import { wantedObject } from "./declared.ts";
 import type { Edge } from "./edge.ts";
 import { requireFresh } from "./freshness.ts";
@@ -99,7 +100,10 @@ async function showAndDo(run: PeerRun, prepared: Prepared): Promise<PeerAnswer> 
   if (request.dryRun && !request.manifestsOnly) return { result: planned, failure: undefined };
   run.live.say(renderPlan(planned, context.terminal.columns).trimEnd());
   await consent(steps, { yes: request.yes, ask: context.ask, stderr: context.stderr });
-  if (request.manifestsOnly) return { result: manifestsOf(prepared), failure: undefined };
+  if (request.manifestsOnly) {
+    sayBootstrapLimits(run, prepared);
+    return { result: manifestsOf(prepared), failure: undefined };
+  }
   if (steps.length > 0) await requireStill(run, prepared, steps);
   const marks = await markLogs(run, prepared);
   const landed = await applyAll(run, prepared.plan.steps);
@@ -216,6 +220,14 @@ function skippedEdges({ request }: PeerRun): readonly PeerEdge[] {
     reason: "left out by --skip",
     next: `oc spirefed peer ${[...request.names, name].join(" ")}`,
   }));
+}
+
+/** Objects in a repository are applied later, perhaps too late. */
+function sayBootstrapLimits(run: PeerRun, { facts }: Prepared): void {
+  for (const [cluster, { bundle }] of facts.vouched) {
+    const note = bootstrapNote(bundle);
+    if (note !== undefined) run.live.say(`note: [${cluster}] ${note}`);
+  }
 }
 
 /** Every wanted object, whether it is there or not: a repository holds them all. */

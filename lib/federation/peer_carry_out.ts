@@ -83,13 +83,20 @@ export async function proveAll(
     const since = run.context.now();
     const outcomes = await sideBySide(prepared.edges, async (edge) => {
       const results = landed.get(keyOf(edge)) ?? [];
-      run.live.waitingFor(`proof of ${left} of ${prepared.edges.length} directions`);
+      const waiting = (reason = ""): void =>
+        run.live.waitingFor(
+          `proof of ${left} of ${prepared.edges.length} directions${
+            reason && `, ${edge.holder} → ${edge.peer}: ${reason}`
+          }`,
+        );
+      waiting();
       const proof = notWritten(edge, results) ?? await prove(run, edge, {
         prepared,
         mark: marks.get(edge.holder),
         written: results.length > 0,
         refetched,
         since,
+        waiting,
       });
       left -= 1;
       return { from: edge.holder, to: edge.peer, ...proof };
@@ -104,12 +111,13 @@ export async function proveAll(
 async function prove(
   run: PeerRun,
   edge: Edge,
-  { prepared, mark, written, refetched, since }: {
+  { prepared, mark, written, refetched, since, waiting }: {
     readonly prepared: Prepared;
     readonly mark: Date | undefined;
     readonly written: boolean;
     readonly refetched: Map<string, Promise<Vouched>>;
     readonly since: Date;
+    readonly waiting: (reason: string) => void;
   },
 ): Promise<Proof> {
   const { facts } = prepared;
@@ -126,6 +134,7 @@ async function prove(
     vouched,
     written,
     since,
+    waiting,
     logMark: mark,
     refetch: () => {
       const again = refetched.get(edge.peer) ?? fetchAgain(run, prepared, edge.peer);

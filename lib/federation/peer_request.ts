@@ -45,16 +45,28 @@ export function clusterIn({ clusters }: Pick<PeerRun, "clusters">, name: string)
   return cluster;
 }
 
+/** What is waited for in each phase, where nothing better is said. */
+const WAITS: Readonly<Record<string, string>> = {
+  inspect: "the clusters to answer",
+  fetch: "the bundle endpoints",
+  preflight: "the API servers to try the plan",
+  recheck: "one more look before writing",
+  apply: "the API servers to take it",
+};
+
 /** Does a phase and notes how long it took, in milliseconds. */
 export async function timed<T>(
-  { timings, context }: Pick<PeerRun, "timings" | "context">,
+  { timings, context, live }: Pick<PeerRun, "timings" | "context" | "live">,
   phase: string,
   work: () => Promise<T>,
 ): Promise<T> {
   const started = context.now().getTime();
+  const what = WAITS[phase];
+  if (what !== undefined) live.waitingFor(what);
   try {
     return await work();
   } finally {
+    live.clear();
     timings.set(phase, (timings.get(phase) ?? 0) + context.now().getTime() - started);
   }
 }

@@ -37,6 +37,8 @@ export interface ProofTools {
   readonly written: boolean;
   /** When this run began to wait for proof: limits count from then, for all directions alike. */
   readonly since: Date;
+  /** Says why it is not proven yet. */
+  readonly waiting: (reason: string) => void;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
@@ -78,7 +80,7 @@ async function byRefresh(edge: Edge, tools: ProofTools): Promise<Proof> {
       }
       unreconciled = refresh.state === "no-relationship";
       reason = {
-        "no-relationship": "applied but not reconciled in 60 s",
+        "no-relationship": "not reconciled yet",
         "never-seeded": "the server has no bundle to begin with",
         "failed": refresh.state === "failed" ? refresh.reason : "",
       }[refresh.state];
@@ -91,6 +93,7 @@ async function byRefresh(edge: Edge, tools: ProofTools): Promise<Proof> {
       const why = await whyNotReconciled(cluster, holder, peer);
       return { ...notProven(edge, why.reason), ...why };
     }
+    tools.waiting(reason);
     await tools.sleep(pause, signal);
     pause = Math.min(RETRY_MS, 2 * pause);
   }
@@ -150,6 +153,7 @@ async function byLog(edge: Edge, tools: ProofTools): Promise<Proof> {
       reason = error.message.replace(/^\[[^\]]*\] /, "");
     }
     if (tools.now().getTime() >= deadline) return notProven(edge, reason);
+    tools.waiting(reason);
     await tools.sleep(RETRY_MS, signal);
   }
 }

@@ -7,11 +7,11 @@ import { load } from "js-yaml";
 import type { Manifest } from "../../manifests/manifest.ts";
 import type { FaultVerb } from "../faults.ts";
 import { type Kind, kindAt } from "../kinds.ts";
-import { logText } from "../log_text.ts";
+import { CONTAINERS, logText } from "../log_text.ts";
 import type { Status } from "../model.ts";
 import type { Mount } from "../mount.ts";
 import { isAllowed, listObjects, readObject, type Write, type WriteMode } from "../object_store.ts";
-import { forbidden, isStatus, notFound, refused } from "../statuses.ts";
+import { forbidden, isStatus, noContainer, notFound, refused } from "../statuses.ts";
 import { apiVersionOf } from "../kinds.ts";
 
 /** A request, read whole. */
@@ -162,6 +162,8 @@ function logs(
   const state = mount.cluster(cluster);
   if (!isAllowed(state, "get", "pods/log")) return statusAnswer(forbidden("get", "pods/log", ""));
   if (name !== "spire-server-0") return statusAnswer(notFound(kind, name), name);
+  const container = query.get("container") ?? "spire-server";
+  if (!CONTAINERS.includes(container)) return statusAnswer(noContainer(container, name), name);
   const [since, seconds, tail] = ["sinceTime", "sinceSeconds", "tailLines"].map((key) =>
     query.get(key)
   );
@@ -170,7 +172,7 @@ function logs(
     : seconds
     ? new Date(mount.now - Number(seconds) * 1000)
     : undefined;
-  const text = logText(state.spire.log, query.get("container") ?? "spire-server", {
+  const text = logText(state.spire.log, container, {
     sinceTime,
     tailLines: tail ? Number(tail) : undefined,
     timestamps: query.get("timestamps") === "true",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startSandbox } from "../../sandbox/tls/sandbox.ts";
-import { cannotMount, filesBelow, folder, run, STANDALONE } from "./support.ts";
+import { cannotMount, filesBelow, folder, isNotRoot, run, STANDALONE } from "./support.ts";
 
 /** All that the script uses of the machine. */
 const TOOLS = ["sh", "tail", "head", "gzip", "wc", "mkdir", "mv", "rm", "chmod"];
@@ -62,7 +62,7 @@ Deno.test("an unpacked runtime that is damaged is unpacked anew", async () => {
 });
 
 Deno.test("a runtime that somebody else put there is not run", {
-  ignore: Deno.uid() !== 0,
+  ignore: isNotRoot(),
 }, async () => {
   await using place = await folder();
   const env = { PATH: "/usr/bin:/bin", XDG_CACHE_HOME: place.path };

@@ -82,6 +82,13 @@ export function cannotMount(): boolean {
   return true;
 }
 
+/** Whether files cannot be given to somebody else; says so. */
+export function isNotRoot(): boolean {
+  if (Deno.uid() === 0) return false;
+  say("This is not root: a runtime that belongs to somebody else is not tested");
+  return true;
+}
+
 function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }

@@ -63,6 +63,12 @@ export const PARTS: readonly Part[] = [
     },
   },
   {
+    name: "oc",
+    source: { folder: "kubernetes" },
+    programs: { oc: "./oc" },
+    linking: "dynamic",
+  },
+  {
     name: "etcd",
     source: { folder: "kubernetes" },
     programs: { etcd: "go.etcd.io/etcd/server/v3" },

@@ -26,14 +26,20 @@ export async function spirefed(
   });
 }
 
+/** Runs a command line that somebody may end before it has ended by itself. */
+export function begin(words: readonly string[], kubeconfig?: string): Deno.ChildProcess {
+  const [program, ...args] = [...PROGRAM, ...words] as [string, ...string[]];
+  const env = { NO_COLOR: "1", ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) };
+  const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  return new Deno.Command(program, { args, env, ...quiet }).spawn();
+}
+
 /** Runs a command line and ends it with SIGKILL when it is time; answers whether it was. */
 export async function spirefedKilledWhen(
   words: readonly string[],
   isTime: () => Promise<boolean>,
 ): Promise<boolean> {
-  const [program, ...args] = [...PROGRAM, ...words] as [string, ...string[]];
-  const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
-  const child = new Deno.Command(program, { args, env: { NO_COLOR: "1" }, ...quiet }).spawn();
+  const child = begin(words);
   let isOver = false;
   const status = child.status.finally(() => isOver = true);
   while (!isOver) {

@@ -28,7 +28,7 @@ export const run: Run<typeof spec> = async ({ args: [url], flags }, context) => 
   const fingerprints = flags.expectFingerprint.map(normalizeFingerprint);
   const fetched = url === undefined
     ? await fromContext(flags, context)
-    : await fromUrl(url, flags, context);
+    : await fromUrl(url, { flags, fingerprints }, context);
   requireFingerprints(fetched.bundle, fingerprints);
   for (const { message, path } of fetched.problems) {
     context.stderr(
@@ -70,7 +70,14 @@ interface Fetched {
   readonly problems: readonly Problem[];
 }
 
-async function fromUrl(url: string, flags: Flags, context: Context): Promise<Fetched> {
+async function fromUrl(
+  url: string,
+  { flags, fingerprints: given }: {
+    readonly flags: Flags;
+    readonly fingerprints: readonly string[];
+  },
+  context: Context,
+): Promise<Fetched> {
   if (flags.context !== undefined) {
     throw new SpirefedError("usage", "Either --context or a URL: they are two ways to one bundle", {
       remedy: `oc spirefed bundle fetch --context ${flags.context}`,
@@ -85,22 +92,45 @@ async function fromUrl(url: string, flags: Flags, context: Context): Promise<Fet
   const endpointId = flags.endpointSpiffeId === undefined
     ? serverIdOf(trustDomain)
     : parseSpiffeId(flags.endpointSpiffeId);
-  const known = await readKnown(flags, { trustDomain, endpointId }, context);
-  const { bundle, problems, confirm } = await fetchKnown({ url, trustDomain, endpointId, known }, {
-    ...context,
-    connectTo: parseConnectTo(flags.connectTo),
-  });
+  const known = flags.bundle === undefined
+    ? undefined
+    : await readKnown(flags.bundle, endpointId, context);
+  const nameable = known === undefined && trustDomainOf(endpointId) === trustDomain;
+  const fingerprints = nameable && given.length === 0
+    ? await askForRoot(trustDomain, context)
+    : given;
+  if (known === undefined && (!nameable || fingerprints.length === 0)) {
+    throw nothingVouches(trustDomain);
+  }
+  const { bundle, problems, confirm } = await fetchKnown(
+    { url, trustDomain, endpointId, known, fingerprints },
+    { ...context, connectTo: parseConnectTo(flags.connectTo) },
+  );
   if (confirm !== undefined) await confirmChange(trustDomain, confirm, context);
   return { bundle, problems, source: url };
 }
 
+/** A person may type what a flag would say; ours is shown only after it matched. */
+async function askForRoot(
+  trustDomain: TrustDomain,
+  { ask, stderr }: Context,
+): Promise<readonly string[]> {
+  const typed = await ask(
+    `Nothing vouches for ${trustDomain} yet. Type the SHA-256 of one of its roots, ` +
+      `which you got over another channel: `,
+  );
+  if (typed === undefined || typed.trim() === "") return [];
+  const fingerprint = normalizeFingerprint(typed.trim());
+  stderr(`The endpoint has to prove itself under the root ${fingerprint}.\n`);
+  return [fingerprint];
+}
+
 /** The bundle that the endpoint must prove itself under is that of its ID's trust domain. */
 async function readKnown(
-  { bundle: path }: Flags,
-  { trustDomain, endpointId }: { readonly trustDomain: TrustDomain; readonly endpointId: SpiffeId },
+  path: string,
+  endpointId: SpiffeId,
   context: Context,
 ): Promise<Bundle> {
-  if (path === undefined) throw nothingVouches(trustDomain);
   const { bundle, problems } = parseBundle(await context.readFile(path), {
     trustDomain: trustDomainOf(endpointId),
     now: context.now(),
@@ -117,7 +147,7 @@ function nothingVouches(trustDomain: TrustDomain): SpirefedError {
   return new SpirefedError("refused", `Nothing vouches for the endpoint of ${trustDomain}`, {
     code: "trust/nothing-vouches",
     remedy:
-      "give a bundle of it that you hold with --bundle FILE, or a context of its cluster with --context",
+      "give a bundle of it with --bundle FILE, the SHA-256 of a root that its owner told you with --expect-fingerprint, or a context of its cluster with --context",
   });
 }
 

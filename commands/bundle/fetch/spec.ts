@@ -63,6 +63,11 @@ SHA-256 you got elsewhere. There is no insecure way.`,
         "bundle fetch https://federation.apps.east.example --trust-domain apps.east.example --bundle east.json",
       does: "the newest one, under the one you hold",
     },
+    {
+      run:
+        "bundle fetch https://federation.apps.east.example --trust-domain apps.east.example --expect-fingerprint SHA256",
+      does: "the first one, under a root whose SHA-256 its owner told you",
+    },
   ],
   exits: [
     { code: 4, when: "the endpoint is not who it should be, or serves what may not be trusted" },

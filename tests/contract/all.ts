@@ -1,0 +1,8 @@
+/** Every contract. */
+import { BUNDLES } from "./bundles.ts";
+import type { Contract } from "./ground.ts";
+import { KUBERNETES } from "./kubernetes.ts";
+import { RELATIONSHIPS } from "./relationships.ts";
+
+/** What the sandbox claims and real parts show. */
+export const CONTRACTS: readonly Contract[] = [...KUBERNETES, ...BUNDLES, ...RELATIONSHIPS];

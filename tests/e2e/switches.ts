@@ -1,0 +1,121 @@
+/**
+ * What can be made to fail: each switch runs some work while something is broken, and
+ * mends it afterwards, whatever came of the work.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { forgetPeers, restartSpireServer, SPIRE_SERVER, type TestCluster } from "./clusters.ts";
+import type { Json } from "./api.ts";
+import { intoNode } from "./node.ts";
+import { RUN } from "./paths.ts";
+import { must, run, start, stop, until } from "./process.ts";
+import { readState } from "./state.ts";
+import { startRouter } from "./up.ts";
+import { OPERATOR_NAMESPACE, type Site } from "./topology.ts";
+
+/** The router of all clusters is down. */
+export async function withRouterDown<T>(work: () => Promise<T>): Promise<T> {
+  const router = (await readState())?.daemons["router"];
+  if (router !== undefined) await stop(router, "SIGTERM");
+  try {
+    return await work();
+  } finally {
+    await startRouter();
+    await until("the router to listen", async () => {
+      const { stdout } = await run(["ss", "-Hltn", "sport = :443"]);
+      return stdout.includes("10.89.0.80");
+    }, 10);
+  }
+}
+
+/** A program of one cluster stands still, as if it hung. */
+export async function withPaused<T>(
+  { site }: TestCluster,
+  program: "spire-controller-manager" | "spire-server",
+  work: () => Promise<T>,
+): Promise<T> {
+  const pids = await processesOf(site, program);
+  for (const pid of pids) Deno.kill(pid, "SIGSTOP");
+  try {
+    return await work();
+  } finally {
+    for (const pid of pids) Deno.kill(pid, "SIGCONT");
+  }
+}
+
+/** The operator no longer minds the federation route, which stays; nor does it call itself ready. */
+export async function withoutManagedRoute<T>(
+  { api }: TestCluster,
+  work: () => Promise<T>,
+): Promise<T> {
+  const set = async (managedRoute: "true" | "false"): Promise<void> => {
+    await api.merge(SPIRE_SERVER, { spec: { federation: { managedRoute } } });
+    await until("the operator to notice", async () => {
+      const { status } = await api.get(SPIRE_SERVER);
+      const ready = status.conditions.find(({ type }: Json) => type === "Ready");
+      return (ready?.status === "True") === (managedRoute === "true");
+    }, 30);
+  };
+  await set("false");
+  try {
+    return await work();
+  } finally {
+    await set("true");
+  }
+}
+
+/** Ends the API server and starts it again with the same words; its store stays. */
+export async function restartApiServer(cluster: TestCluster): Promise<void> {
+  const { site, api } = cluster;
+  const [pid] = await processesOf(site, "kube-apiserver");
+  const init = (await readState())?.daemons[site.name];
+  if (pid === undefined || init === undefined) throw new Error(`${site.name} has no API server`);
+  const words = (await Deno.readTextFile(`/proc/${pid}/cmdline`)).split("\0").slice(0, -1);
+  Deno.kill(pid, "SIGKILL");
+  await until("the API server to end", async () => {
+    return (await processesOf(site, "kube-apiserver")).length === 0;
+  }, 10);
+  await start([...intoNode(init.pid), ...words], join(RUN, site.name, "logs/apiserver.log"));
+  await until("the API server", async () => {
+    return await (await api.request("GET", "/readyz")).text() === "ok";
+  }, 60);
+}
+
+/**
+ * A SPIRE server loses all it had: its CA, its entries, its agents. Both sides start anew
+ * afterwards, the agent included, which holds the old CA for good.
+ */
+export async function loseCa(cluster: TestCluster): Promise<void> {
+  const data = join(RUN, cluster.site.name, "kubelet/spire-data");
+  for await (const { name } of Deno.readDir(data)) {
+    await Deno.remove(join(data, name), { recursive: true });
+  }
+  await restartSpireServer(cluster);
+  const kubectl = ["kubectl", "--context", cluster.site.name, "-n", OPERATOR_NAMESPACE] as const;
+  await must([...kubectl, "delete", "pod", "-l", "app.kubernetes.io/name=spire-agent"]);
+  await must([...kubectl, "rollout", "status", "ds/spire-agent", "--timeout=60s"]);
+}
+
+/** No federation at all, anywhere. */
+export async function forgetAll(clusters: readonly TestCluster[]): Promise<void> {
+  await Promise.all(clusters.map(forgetPeers));
+}
+
+/** The processes of a program in a cluster: on its node, or in one of its pods. */
+async function processesOf(
+  { namespace, cgroup }: Site,
+  program: string,
+): Promise<readonly number[]> {
+  const network = (await Deno.stat(`/run/netns/${namespace}`)).ino;
+  const found = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const exe = await Deno.readLink(`/proc/${name}/exe`).catch(() => "");
+    if (!exe.endsWith(`/${program}`)) continue;
+    const groups = await Deno.readTextFile(`/proc/${name}/cgroup`).catch(() => "");
+    const { ino } = await Deno.stat(`/proc/${name}/ns/net`).catch(() => ({ ino: undefined }));
+    if (groups.includes(`/${cgroup}/`) || ino === network) found.push(Number(name));
+  }
+  return found;
+}
