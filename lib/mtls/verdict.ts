@@ -73,7 +73,14 @@ const CHECKS: readonly Check<TrialFacts>[] = [
 /** The findings of a trial. Controls are asked whatever else failed. */
 export function judgeTrial(facts: TrialFacts): readonly Finding[] {
   const checks = facts.trial.repeat > 1 ? CHECKS : CHECKS.filter(({ id }) => id !== "mtls/repeat");
-  return runChecks([...checks, ...CONTROL_CHECKS], facts, subjectOf(facts.trial));
+  const findings = runChecks([...checks, ...CONTROL_CHECKS], facts, subjectOf(facts.trial));
+  const cause = findings.find(({ outcome }) => outcome.status === "fail")?.id;
+  // A control that proves nothing is a consequence of what failed, and is folded under it.
+  return findings.map((finding) =>
+    finding.outcome.status === "skip" && finding.id.startsWith("control/")
+      ? { ...finding, because: finding.because ?? cause }
+      : finding
+  );
 }
 
 function judgeObjects({ failures }: TrialFacts): Outcome {

@@ -130,6 +130,7 @@ Deno.test("controls prove nothing, and say so, when the call itself is not answe
   const control = judgeTrial(facts).find(({ id }) => id === "control/no-certificate");
 
   assert.equal(control?.outcome.status, "skip");
+  assert.equal(control?.because, "mtls/call");
 });
 
 Deno.test("a control refused by the wrong side, or for another reason, is no pass", () => {
