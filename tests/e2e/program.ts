@@ -18,9 +18,17 @@ const PROGRAM = Deno.env.get("SPIREFED_E2E_PROGRAM")?.split(" ") ??
 /** Runs a command line. */
 export async function spirefed(
   words: readonly string[],
-  { stdin, kubeconfig }: { readonly stdin?: string; readonly kubeconfig?: string } = {},
+  { stdin, kubeconfig, interruptAfterSeconds }: {
+    readonly stdin?: string;
+    readonly kubeconfig?: string;
+    /** When somebody presses Ctrl-C. */
+    readonly interruptAfterSeconds?: number;
+  } = {},
 ): Promise<Finished> {
-  return await run([...PROGRAM, ...words] as [string, ...string[]], {
+  const press = interruptAfterSeconds === undefined
+    ? []
+    : ["timeout", "--preserve-status", "--signal=INT", `${interruptAfterSeconds}`];
+  return await run([...press, ...PROGRAM, ...words] as unknown as [string, ...string[]], {
     ...(stdin === undefined ? {} : { stdin }),
     env: { NO_COLOR: "1", ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) },
   });

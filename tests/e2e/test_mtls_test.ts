@@ -14,7 +14,9 @@ import { meddled } from "./middlebox.ts";
 import { spirefed } from "./program.ts";
 import { derToPem } from "../../lib/spiffe/mod.ts";
 import { root } from "../../lib/endpoint/testing_certificates.ts";
+import { hire, MINIMUM_FOR_PEER, type Rights } from "./people.ts";
 import { say, until } from "./process.ts";
+import { deployWorkload, removeWorkload, workloadEntry, workloadId } from "./workloads.ts";
 
 const [east, west] = await openPair();
 
@@ -24,9 +26,13 @@ interface Ran {
   readonly stderr: string;
 }
 
-async function testMtls(words: readonly string[]): Promise<Ran> {
+async function testMtls(
+  words: readonly string[],
+  options: { readonly kubeconfig?: string } = {},
+): Promise<Ran> {
   const image = ["--image", imageReference("node")];
-  const { code, stdout, stderr } = await spirefed(["test-mtls", ...words, ...image, "-o", "json"]);
+  const line = ["test-mtls", ...words, ...image, "-o", "json"];
+  const { code, stdout, stderr } = await spirefed(line, options);
   assert.ok(stdout.startsWith("{"), stderr);
   const report = JSON.parse(stdout);
   assert.deepEqual(await leftovers(), [], "something of the run is left");
@@ -157,6 +163,65 @@ Deno.test("a stored bundle of other roots looks whole, and lets nobody through",
     failures(ran).join("\n"),
     /mtls\/call: \[west\] the caller turned the server away: authority\/unknown/,
   );
+});
+
+/** What a person needs for it, beyond the documented minimum for `peer`; no pods/exec. */
+const MINIMUM: Rights = {
+  cluster: [
+    ...MINIMUM_FOR_PEER.cluster,
+    ["", ["namespaces"], ["create", "delete"]],
+    ["spire.spiffe.io", ["clusterspiffeids"], ["create", "get", "delete"]],
+    ["", ["serviceaccounts", "configmaps", "services"], ["create"]],
+    ["", ["pods"], ["create", "get", "delete"]],
+    ["", ["pods/log"], ["get"]],
+    ["route.openshift.io", ["routes"], ["create", "get"]],
+  ],
+  operator: MINIMUM_FOR_PEER.operator,
+};
+
+Deno.test("the documented rights are enough, and pods/exec is not among them", async () => {
+  await clean();
+  assert.equal((await spirefed(["peer", "east", "west"])).code, 0);
+  const kubeconfig = await hire("tester", MINIMUM, [east, west]);
+
+  const ran = await testMtls(["east", "west"], { kubeconfig });
+
+  assert.deepEqual(failures(ran), []);
+  assert.equal(ran.code, 0);
+});
+
+for (const after of [4, 10]) {
+  Deno.test(`interrupted after ${after} s, nothing of it stays`, async () => {
+    const words = ["test-mtls", "east", "west", "--image", imageReference("node")];
+    const { code, stderr } = await spirefed(words, { interruptAfterSeconds: after });
+
+    assert.equal(code, 130, stderr);
+    await until("everything to be gone", async () => (await leftovers()).length === 0, 5);
+  });
+}
+
+Deno.test("svid show names what a running pod is given", async () => {
+  await clean();
+  await trust(east, west);
+  await deployWorkload(east, west);
+  await east.api.apply(workloadEntry([west.site.trustDomain]));
+  const pods: readonly Json[] = await east.api.list("v1", "Pod", "app");
+  const pod: string = pods[0].metadata.name;
+
+  await until("its entry", async () => {
+    const { code, stdout } = await spirefed([
+      "svid",
+      "show",
+      "--context",
+      "east",
+      "-n",
+      "app",
+      pod,
+    ]);
+    return code === 0 && stdout.includes(`  ${workloadId(east)}\n`) &&
+      stdout.includes(`receives the bundles of ${west.site.trustDomain}`);
+  }, 30);
+  await removeWorkload(east);
 });
 
 /** Stops the polling as well, which would put the right one back. */
