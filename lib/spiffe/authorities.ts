@@ -4,6 +4,7 @@
  * @module
  */
 import type { CertificateFacts } from "./certificate.ts";
+import { isReadableUri } from "./certificate_uri.ts";
 import type { Jwk } from "./jwk.ts";
 import type { JwtAuthority, TrustDomain, X509Authority } from "./model.ts";
 import type { Problems } from "./problems.ts";
@@ -82,16 +83,8 @@ function authorityComplaint(certificate: CertificateFacts): string | undefined {
   if (certificate.version !== 3) return "is not of version 3, so it cannot be a CA";
   if (!certificate.isCa) return "is not a CA";
   if (certificate.keyUsage?.keyCertSign === false) return "is a CA that may not sign certificates";
-  if (!certificate.uris.every(isReadable)) return "names a URI that go-spiffe does not read";
+  if (!certificate.uris.every(isReadableUri)) return "names a URI that go-spiffe does not read";
   return undefined;
-}
-
-/** Go refuses a certificate for a URI without a proper host; what is not plain is not tried. */
-function isReadable(uri: string): boolean {
-  const host = "[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*";
-  const rest = "(?:[/?#](?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?";
-  return new RegExp(`^[A-Za-z][A-Za-z0-9+.-]*:(?://${host}(?::[0-9]+)?${rest}|[A-Za-z0-9.:_-]+)$`)
-    .test(uri);
 }
 
 function uriTrustDomains({ uris }: CertificateFacts): readonly string[] {

@@ -8,7 +8,7 @@ import { certificateAuthority } from "./authorities.ts";
 import { readCertificate } from "./certificate.ts";
 import { judgeBundle, sortedBundle } from "./judge_bundle.ts";
 import type { ParsedBundle, X509Authority } from "./model.ts";
-import type { BundleReading } from "./parse_bundle.ts";
+import { type BundleReading, MAX_BUNDLE_BYTES, MAX_KEYS } from "./parse_bundle.ts";
 import { type PemCertificate, pemCertificates } from "./pem.ts";
 import { Problems } from "./problems.ts";
 
@@ -45,8 +45,15 @@ export function bundleFromPem(bytes: Uint8Array, reading: BundleReading): Parsed
 }
 
 function readBlocks(bytes: Uint8Array, problems: Problems): readonly PemCertificate[] {
+  if (bytes.length > MAX_BUNDLE_BYTES) {
+    problems.error("bundle/too-large", `More than ${MAX_BUNDLE_BYTES} bytes`, "");
+    return [];
+  }
   try {
-    return pemCertificates(bytes);
+    const blocks = pemCertificates(bytes);
+    if (blocks.length <= MAX_KEYS) return blocks;
+    problems.error("bundle/too-many-keys", `${blocks.length} roots, more than ${MAX_KEYS}`, "");
+    return [];
   } catch (error) {
     if (!(error instanceof SpirefedError)) throw error;
     problems.error(error.code ?? "pem/malformed", error.message, "");

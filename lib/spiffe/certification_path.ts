@@ -4,6 +4,7 @@
  * @module
  */
 import { type CertificateFacts, equalBytes } from "./certificate.ts";
+import { isReadableUri } from "./certificate_uri.ts";
 import type { Problem } from "./model.ts";
 import { quote } from "./quote.ts";
 import { algorithmComplaint, isSignedBy } from "./signature.ts";
@@ -145,6 +146,9 @@ export function oddityComplaint(certificate: CertificateFacts): Complaint | unde
   }
   if (certificate.hasNameConstraints) {
     return ["svid/name-constraints", "has name constraints, which are not judged here"];
+  }
+  if (!certificate.uris.every(isReadableUri)) {
+    return ["svid/uri", "has a URI that Go's verifiers do not read"];
   }
   const complaint = algorithmComplaint(certificate);
   return complaint === undefined ? undefined : ["svid/algorithm", complaint];

@@ -68,12 +68,15 @@ export function pointerToken(name: string | number): string {
  */
 export function foldName(name: string): string {
   if (/^[\0-\x7f]*$/.test(name)) return name.toLowerCase();
-  let folded = "";
-  for (const character of name) {
-    const upper = character.toLowerCase().toUpperCase();
-    folded += upper.length === character.length ? upper.toLowerCase() : character;
-  }
-  return folded;
+  const upper = name.toLowerCase().toUpperCase();
+  if (upper.length === name.length) return upper.toLowerCase();
+  return Array.from(name, foldCharacter).join("");
+}
+
+/** What becomes longer in upper case, such as ß, has no other case to Go. */
+function foldCharacter(character: string): string {
+  const upper = character.toLowerCase().toUpperCase();
+  return upper.length === character.length ? upper.toLowerCase() : character;
 }
 
 class Fault extends Error {
@@ -84,13 +87,16 @@ class Fault extends Error {
 
 /** A container that is still open. */
 type Open =
-  | { readonly kind: "array"; readonly items: JsonValue[] }
+  | { readonly kind: "array"; items: JsonValue[] }
   | {
     readonly kind: "object";
     readonly members: Map<string, JsonValue>;
-    readonly folded: Set<string>;
+    /** Made for the second member: most hostile nesting has none. */
+    folded: Set<string> | undefined;
     name: string | undefined;
   };
+
+const NOTHING: JsonValue[] = [];
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 // deno-lint-ignore no-control-regex -- these are what RFC 8259, section 7, forbids
@@ -157,8 +163,8 @@ class JsonReader {
       throw new Fault("json/depth", `The document is nested deeper than ${MAX_DEPTH} levels`);
     }
     const open: Open = character === "["
-      ? { kind: "array", items: [] }
-      : { kind: "object", members: new Map(), folded: new Set(), name: undefined };
+      ? { kind: "array", items: NOTHING }
+      : { kind: "object", members: new Map(), folded: undefined, name: undefined };
     this.#open.push(open);
     if (this.#peek() === (character === "[" ? "]" : "}")) return this.#close();
     if (open.kind === "object") this.#name(open);
@@ -179,9 +185,7 @@ class JsonReader {
     this.#at++;
     const open = this.#open.pop();
     if (open === undefined) throw this.#unexpected();
-    return open.kind === "array"
-      ? { kind: "array", items: open.items }
-      : { kind: "object", members: open.members };
+    return open.kind === "array" ? open : { kind: "object", members: open.members };
   }
 
   #name(open: Open & { readonly kind: "object" }): void {
@@ -192,12 +196,10 @@ class JsonReader {
     if (open.members.has(name)) {
       throw new Fault("json/duplicate-member", `The member ${quote(name)} is given twice`);
     }
-    const folded = foldName(name);
-    if (open.folded.has(folded)) {
+    if (isCaseVariant(open, name)) {
       const message = `The member ${quote(name)} differs from another only in case`;
       throw new Fault("json/case-variant", message);
     }
-    open.folded.add(folded);
     if (this.#peek() !== ":") throw this.#unexpected();
     this.#at++;
   }
@@ -266,7 +268,16 @@ class JsonReader {
   }
 }
 
+function isCaseVariant(open: Open & { readonly kind: "object" }, name: string): boolean {
+  if (open.members.size === 0) return false;
+  open.folded ??= new Set([...open.members.keys()].map(foldName));
+  const size = open.folded.size;
+  return open.folded.add(foldName(name)).size === size;
+}
+
 function put(open: Open, value: JsonValue): void {
-  if (open.kind === "array") open.items.push(value);
+  // An array made with its first item takes no more room than it needs.
+  if (open.kind === "array" && open.items.length === 0) open.items = [value];
+  else if (open.kind === "array") open.items.push(value);
   else if (open.name !== undefined) open.members.set(open.name, value);
 }

@@ -21,7 +21,9 @@ export interface BundleReading {
 /** The largest document that is read, in bytes. */
 export const MAX_BUNDLE_BYTES = 2 ** 20;
 
-const MAX_KEYS = 1000;
+/** The most keys that are read; a person would look at fewer. */
+export const MAX_KEYS = 1000;
+
 const MANY_KEYS = 50;
 const MEMBERS = new Map(
   ["keys", "spiffe_sequence", "spiffe_refresh_hint"].map((name) => [foldName(name), name]),

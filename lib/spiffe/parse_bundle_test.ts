@@ -343,12 +343,18 @@ Deno.test("parseBundle() takes as long as the document is, whatever it holds", (
     text({ keys: [{ ...JWT, e: "B".repeat(size - 1000) }] }),
     `{${Array.from({ length: size / 16 }, (_, at) => `"${at}": 0`).join()}}`,
     " ".repeat(size),
+    `{"keys":[],"a":[${`${"[".repeat(500)}${"]".repeat(500)},`.repeat(size / 1001 - 1)}0]}`,
+    `{${Array.from({ length: size / 20 }, (_, at) => `"\u017f${at}": 0`).join()}}`,
+    `{"keys":[${"null,".repeat(size / 5 - 20)}null]}`,
+    text({ keys: [{ ...ROOT, x5c: ["\n".repeat(size / 2 - 1000)] }] }),
+    text({ keys: [{ ...ROOT, x5u: `a:${"?".repeat(size - 2000)} ` }] }),
+    `${"\n".repeat(size - 1)}x`,
   ];
   for (const source of hostile) {
     const start = performance.now();
     read(source);
     const elapsed = performance.now() - start;
-    // The promise is 100 ms; a busy machine is given fifty times as much.
+    // What takes 0.1 s alone may take long on a busy machine; what is not linear takes minutes.
     assert.ok(elapsed < 5000, `${source.slice(0, 20)}: ${elapsed} ms`);
   }
 });
@@ -362,6 +368,21 @@ Deno.test("bundleFromPem() makes a bundle of the roots of a ConfigMap", async ()
   assert.equal(bundle?.x509Authorities.length, 2);
   assert.deepEqual([bundle?.sequence, bundle?.refreshHint], [undefined, undefined]);
   assert.deepEqual(verdict, { installs: true, refreshes: true });
+});
+
+Deno.test("bundleFromPem() bounds bytes and roots, and takes as long as the text is", () => {
+  const block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  const cases = [
+    [" ".repeat(MAX_BUNDLE_BYTES + 1), "bundle/too-large "],
+    [block.repeat(1001), "bundle/too-many-keys "],
+    [block.repeat(MAX_BUNDLE_BYTES / block.length), "bundle/too-many-keys "],
+    ["\n".repeat(MAX_BUNDLE_BYTES), "pem/empty "],
+  ] as const;
+  for (const [pem, error] of cases) {
+    const start = performance.now();
+    assert.deepEqual(errors(bundleFromPem(new TextEncoder().encode(pem), READING)), [error]);
+    assert.ok(performance.now() - start < 5000, error);
+  }
 });
 
 Deno.test("bundleFromPem() answers, not throws, for what is no list of roots", async () => {

@@ -28,8 +28,9 @@ export function pemCertificates(bytes: Uint8Array): readonly PemCertificate[] {
     const label = boundary(lines[at] ?? "", "BEGIN");
     if (label === undefined) continue;
     if (label !== "CERTIFICATE") throw strayBlock(label, at + 1);
-    const end = lines.findIndex((line, index) => index > at && line.startsWith("-----"));
-    if (end < 0 || boundary(lines[end] ?? "", "END") !== label) {
+    let end = at + 1;
+    while (end < lines.length && !lines[end]?.startsWith("-----")) end++;
+    if (boundary(lines[end] ?? "", "END") !== label) {
       throw malformed("The certificate has no end", at + 1);
     }
     const der = decodeBase64(lines.slice(at + 1, end).join(""));
@@ -65,6 +66,7 @@ function readLines(bytes: Uint8Array): readonly string[] {
 }
 
 function boundary(line: string, word: "BEGIN" | "END"): string | undefined {
+  if (!line.startsWith("-----")) return undefined;
   return new RegExp(`^-----${word} ([A-Z0-9 ]{1,64})-----$`).exec(line)?.[1];
 }
 

@@ -130,6 +130,17 @@ Deno.test("verifySvid() refuses the bundle of another trust domain", async () =>
   assert.deepEqual(codes(verdict), ["svid/other-bundle", "svid/other-trust-domain"]);
 });
 
+Deno.test("verifySvid() refuses IDs for which Go does not read the certificate", async () => {
+  for (const name of ["a..b", ".a", "a."]) {
+    const trustDomain = parseTrustDomain(name);
+    const svid = await leaf(ROOT, { uris: [`spiffe://${name}/x`] });
+
+    const verdict = judge([svid], { trustDomain, bundle: { ...BUNDLE, trustDomain } });
+
+    assert.deepEqual(codes(verdict), ["svid/uri"]);
+  }
+});
+
 Deno.test("verifySvid() refuses every SVID under a bundle without authorities", async () => {
   const verdict = judge([await leaf(ROOT)], { bundle: { ...BUNDLE, x509Authorities: [] } });
 
@@ -144,6 +155,7 @@ const CAS: readonly (readonly [name: string, code: string, minting: Minting])[] 
   ["has name constraints", "svid/name-constraints", { extensions: [NAME_CONSTRAINTS] }],
   ["has an unknown critical extension", "svid/critical-extension", { extensions: [UNKNOWN] }],
   ["has a SPIFFE ID with a path", "svid/issuer-id", { uris: [ID] }],
+  ["has a URI that is none", "svid/uri", { uris: ["https://a..b/"] }],
   ["has a short RSA key", "svid/algorithm", { key: "shortRsa" }],
 ];
 

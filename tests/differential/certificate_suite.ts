@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { type CertificateFacts, readCertificate } from "../../lib/spiffe/certificate.ts";
+import { isReadableUri } from "../../lib/spiffe/certificate_uri.ts";
 import { spoilDer } from "./der_mutations.ts";
 import { Dice } from "./dice.ts";
 import type { Answer } from "./reference.ts";
@@ -31,12 +32,9 @@ function certificateCase(bytes: Uint8Array): Case {
   };
 }
 
-/** Go reads URIs with the certificate, lib/spiffe where they matter: in CAs and leaves. */
+/** Go judges URIs when it reads a certificate, lib/spiffe where it relies on one. */
 function uriRefusal(certificate: CertificateFacts | undefined): string | undefined {
-  const isPlain = certificate?.uris.every((uri) =>
-    /^(spiffe|https):\/\/[a-zA-Z.-]+(\/[\w.-]*)*$/.test(uri)
-  );
-  return isPlain ? undefined : "A URI is odd";
+  return certificate?.uris.every(isReadableUri) ? undefined : "A URI is odd";
 }
 
 function contradictions(certificate: CertificateFacts, answer: Answer): readonly string[] {
