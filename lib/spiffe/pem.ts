@@ -25,7 +25,7 @@ export function pemCertificates(bytes: Uint8Array): readonly PemCertificate[] {
   const lines = readLines(bytes);
   const found: PemCertificate[] = [];
   for (let at = 0; at < lines.length; at++) {
-    const label = boundary(lines[at] ?? "", "BEGIN");
+    const label = beginning(lines[at] ?? "", at + 1);
     if (label === undefined) continue;
     if (label !== "CERTIFICATE") throw strayBlock(label, at + 1);
     let end = at + 1;
@@ -63,6 +63,19 @@ function readLines(bytes: Uint8Array): readonly string[] {
       remedy: "give certificates in PEM form, not DER",
     });
   }
+}
+
+/** A block that some readers would find and others pass over is refused. */
+function beginning(line: string, number: number): string | undefined {
+  const label = boundary(line, "BEGIN");
+  if (label !== undefined || !line.includes("-----BEGIN ")) return label;
+  if (!line.startsWith("\ufeff")) {
+    throw malformed("A block with something before or after it", number);
+  }
+  throw new SpirefedError("usage", "The file starts with a byte-order mark", {
+    code: "pem/malformed",
+    remedy: "save it as plain UTF-8: many readers pass over the first certificate otherwise",
+  });
 }
 
 function boundary(line: string, word: "BEGIN" | "END"): string | undefined {

@@ -27,6 +27,9 @@ Deno.test("pemCertificates() refuses what is not clearly certificates", async ()
     [pem.replace("MII", "M I"), "pem/malformed"],
     ["-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "pem/malformed"],
     [pem.replaceAll("CERTIFICATE", "CERTIFICATE REQUEST"), "pem/malformed"],
+    [`\ufeff${pem}${pem}`, "pem/malformed"],
+    [`${pem} ${pem}`, "pem/malformed"],
+    [`${pem}# ${pem}`, "pem/malformed"],
     [pem.replaceAll("CERTIFICATE", "EC PRIVATE KEY"), "pem/private-key"],
     [pem + "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n", "pem/private-key"],
   ] as const;

@@ -116,6 +116,8 @@ Deno.test("svid show names the line of what is no certificate: exit code 2", asy
     base64: "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
     der: `${key}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`,
     binary: Uint8Array.of(0x30, 0x82, 0xff),
+    mark: `\ufeff${CART}`,
+    indented: `  ${CART}`,
     large: new Uint8Array(1024 * 1024 + 1),
   };
 
