@@ -11,11 +11,12 @@ import {
 import { bundleFromPem } from "./bundle_from_pem.ts";
 import { intermediate, leaf, type Minted, NOW, root, USAGE } from "./testing_certificates.ts";
 import { certificateFacts } from "./certificate.ts";
+import { REFUSED_DOCUMENTS, REFUSED_KEYS } from "./testing_documents.ts";
 import { MAX_BUNDLE_BYTES, parseBundle } from "./parse_bundle.ts";
 import { derToPem } from "./pem.ts";
 
 const [ROOT = {}] = document("p256").keys;
-const [RSA = {}, JWT = {}] = document("rsa_with_jwt").keys;
+const [, JWT = {}] = document("rsa_with_jwt").keys;
 const text = JSON.stringify;
 
 function entry({ der }: Minted): Key {
@@ -77,33 +78,7 @@ Deno.test("parseBundle() does not install without a valid X.509 authority", asyn
   assert.ok(read({ keys: [entry(old), ROOT] }).verdict.installs);
 });
 
-const DOCUMENTS: readonly (readonly [name: string, error: string, document: string])[] = [
-  ["nothing", "json/syntax ", ""],
-  ["HTML", "json/syntax ", "<html>503</html>"],
-  ["an error of a server", "bundle/no-keys ", '{"error": "not found"}'],
-  ["null", "bundle/no-keys ", "null"],
-  ["a list", "bundle/no-keys ", "[]"],
-  ["keys that are null", "bundle/no-keys /keys", '{"keys": null}'],
-  ["keys that are an object", "bundle/no-keys /keys", '{"keys": {}}'],
-  ["a byte-order mark", "json/byte-order-mark ", `\ufeff{"keys": [${text(ROOT)}]}`],
-  ["data after the document", "json/trailing-data ", `{"keys": [${text(ROOT)}]} x`],
-  ["a second document", "json/trailing-data ", `{"keys": [${text(ROOT)}]}{}`],
-  ["keys twice", "json/duplicate-member /keys", `{"keys": [], "keys": [${text(ROOT)}]}`],
-  ["keys in two cases", "json/case-variant /KEYS", `{"keys": [${text(ROOT)}], "KEYS": []}`],
-  ["unknown members in two cases", "json/case-variant /a/B", '{"a": {"b": 1, "B": 2}}'],
-  ["a Kelvin sign for k", "json/case-variant /\u212aeys", `{"keys": [], "\u212aeys": []}`],
-  ["a long s for s", "json/case-variant /keyſ", `{"keys": [], "keyſ": []}`],
-  ["keys in upper case only", "json/case-variant /KEYS", `{"KEYS": [${text(ROOT)}]}`],
-  ["a use twice", "json/duplicate-member /keys/0/use", '{"keys": [{"use": "a", "use": "b"}]}'],
-  ["a repeated unknown member", "json/duplicate-member /a/0/~1", '{"a": [{"/": 1, "/": 2}]}'],
-  ["half a surrogate pair", "json/surrogate /keys/0/kid", '{"keys": [{"kid": "\\ud800"}]}'],
-  ["a comma too many", "json/syntax /keys/1", `{"keys": [${text(ROOT)},]}`],
-  ["a comment", "json/syntax ", '{/**/"keys": []}'],
-  ["a line break in a string", "json/syntax /a", '{"a": "\n"}'],
-  ["a number with a leading zero", "json/syntax /spiffe_sequence", '{"spiffe_sequence": 01}'],
-];
-
-for (const [name, error, source] of DOCUMENTS) {
+for (const [name, error, source] of REFUSED_DOCUMENTS) {
   Deno.test(`parseBundle() refuses ${name}`, () => {
     const parsed = read(source);
 
@@ -119,55 +94,7 @@ Deno.test("parseBundle() refuses text that is not UTF-8", () => {
   assert.deepEqual(errors(parseBundle(bytes, READING)), ["json/utf-8 "]);
 });
 
-const KEYS: readonly (readonly [name: string, error: string, key: unknown])[] = [
-  ["that is no object", "bundle/key ", "x"],
-  ["that is null", "bundle/key ", null],
-  ["without a type", "bundle/unknown-key-type ", { ...ROOT, kty: undefined }],
-  ["of unknown type", "bundle/unknown-key-type ", { ...ROOT, kty: "ML-DSA" }],
-  ["of unknown type and use", "bundle/unknown-key-type ", { kty: "AKP", use: "other" }],
-  ["on an unknown curve", "bundle/unknown-curve ", { ...ROOT, crv: "secp256k1" }],
-  ["on another curve", "bundle/key ", { ...ROOT, crv: "P-384" }],
-  ["that is symmetric", "bundle/symmetric-key /kty", { kty: "oct", use: "jwt-svid", kid: "a" }],
-  ["with a private d", "bundle/private-member /d", { ...ROOT, d: "AQAB" }],
-  ["with a private k", "bundle/private-member /k", { ...ROOT, k: "AQAB" }],
-  ["with a private p, though ignored", "bundle/private-member /p", { ...RSA, use: "x", p: "AQAB" }],
-  ["whose use is a number", "bundle/key /use", { ...ROOT, use: 1 }],
-  ["whose key ID is a list", "bundle/key /kid", { ...JWT, kid: ["a"] }],
-  ["with an empty modulus", "bundle/key /n", { ...JWT, n: "" }],
-  ["with a modulus of zero", "bundle/key /n", { ...JWT, n: "AAAA" }],
-  ["with the exponent one", "bundle/key /e", { ...JWT, e: "AQ" }],
-  ["with an exponent above 64 bits", "bundle/key /e", { ...JWT, e: "AQAAAAAAAQAB" }],
-  ["with padding", "bundle/key /e", { ...JWT, e: "AQA=" }],
-  ["with one character too many", "bundle/key /e", { ...JWT, e: "AQABA" }],
-  ["in base64 proper", "bundle/key /n", { ...JWT, n: "+/+/" }],
-  ["without a coordinate", "bundle/key ", { ...ROOT, y: undefined }],
-  ["off its curve", "bundle/key ", { ...ROOT, y: ROOT["x"] }],
-  ["with a short Ed25519 value", "bundle/key /x", { kty: "OKP", crv: "Ed25519", x: "AQAB" }],
-  ["for key agreement", "bundle/unknown-curve ", { kty: "OKP", crv: "X25519", x: "A".repeat(43) }],
-  ["of another certificate", "bundle/key-mismatch ", { ...RSA, x5c: ROOT["x5c"] }],
-  ["without x5c", "bundle/certificate ", { ...ROOT, x5c: undefined }],
-  ["with no certificate", "bundle/certificate ", { ...ROOT, x5c: [] }],
-  ["with two certificates", "bundle/certificate ", { ...ROOT, x5c: twice(ROOT["x5c"]) }],
-  ["whose x5c is a string", "bundle/certificate /x5c", { ...ROOT, x5c: String(ROOT["x5c"]) }],
-  ["whose certificate is null", "bundle/certificate /x5c/0", { ...ROOT, x5c: [null] }],
-  ["with a certificate in base64url", "bundle/certificate /x5c/0", { ...ROOT, x5c: ["MII_"] }],
-  ["with a space in x5c", "bundle/certificate /x5c/0", { ...ROOT, x5c: [`${ROOT["x5c"]} `] }],
-  ["with x5c not padded", "bundle/certificate /x5c/0", { ...ROOT, x5c: [`${ROOT["x5c"]}A`] }],
-  ["with the wrong thumbprint", "bundle/thumbprint /x5t#S256", {
-    ...ROOT,
-    "x5t#S256": "A".repeat(43),
-  }],
-  ["with a URL that is none", "bundle/x5u /x5u", { ...ROOT, x5u: "http://[" }],
-  ["without a key ID", "bundle/key-id ", { ...JWT, kid: undefined }],
-  ["with an empty key ID", "bundle/key-id ", { ...JWT, kid: "" }],
-  ["with a member in another case", "json/case-variant /Kid", { kty: "RSA", Kid: "a" }],
-];
-
-function twice(list: unknown): unknown {
-  return Array.isArray(list) ? [...list, ...list] : list;
-}
-
-for (const [name, error, key] of KEYS) {
+for (const [name, error, key] of REFUSED_KEYS) {
   Deno.test(`parseBundle() refuses a bundle for one key ${name}`, () => {
     const parsed = read({ keys: [ROOT, key] });
     const [code, path = ""] = error.split(" ");

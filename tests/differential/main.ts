@@ -1,5 +1,5 @@
 /**
- * `deno task differential [COUNT] [SEED] [SUITE]`: sets lib/spiffe and `cfdt lint` beside
+ * `deno task differential [COUNT] [SEED] [SUITE]`, or `… record` (record.ts): sets lib/spiffe and `cfdt lint` beside
  * the real parts, go-spiffe, SPIRE and spire-controller-manager, over seeded documents.
  *
  * What they refuse, ours must refuse; what ours accepts, they must accept with the same
@@ -12,6 +12,7 @@ import { bundleCases } from "./bundle_suite.ts";
 import { certificateCases } from "./certificate_suite.ts";
 import { federationCases } from "./federation_suite.ts";
 import { nameCases } from "./name_suite.ts";
+import { record } from "./record.ts";
 import { ask, buildReference } from "./reference.ts";
 import { type Case, compare, type Comparison } from "./suite.ts";
 import { svidCases } from "./svid_suite.ts";
@@ -27,18 +28,22 @@ const SUITES: Readonly<
 };
 
 const [count = "3000", seed = "20261125", only] = process.argv.slice(2);
-process.exitCode = await main(Number(count), Number(seed));
+process.exitCode = await main();
 
-async function main(count: number, seed: number): Promise<number> {
+async function main(): Promise<number> {
   const built = buildReference();
   if (built.missing !== undefined) {
     process.stderr.write(`differential: not run: ${built.missing}\n`);
     return 2;
   }
+  if (count === "record") {
+    process.stdout.write(`${await record(built.path)} verdicts recorded\n`);
+    return 0;
+  }
   let contradictions = 0;
   for (const [name, make] of Object.entries(SUITES)) {
     if (only !== undefined && only !== name) continue;
-    const cases = await make(count, seed);
+    const cases = await make(Number(count), Number(seed));
     const answers = await ask(built.path, cases.map(({ question }) => question));
     const comparison = compare(cases, answers);
     process.stdout.write(report(name, comparison));
