@@ -55,6 +55,31 @@ const TEXTS: readonly (readonly [string, number, readonly string[]])[] = [
   ]],
 ];
 
+const DOCUMENTS: typeof TEXTS = [
+  ["bundle_verify.json", 0, ["bundle", "verify", "east.json", ...EAST, "-o", "json"]],
+  ["bundle_diff.json", 0, [
+    "bundle",
+    "diff",
+    "east.json",
+    "east_rotated.json",
+    ...EAST,
+    "-o",
+    "json",
+  ]],
+  ["cfdt_lint_bad.json", 2, ["cfdt", "lint", "-f", "sound", "-f", "bad", "-o", "json"]],
+  ["spiffeid_gen.json", 0, [
+    ...["spiffeid", "gen", "--name", "shop", "--federates-with", "apps.west.example"],
+    ...["--pod-label", "app=cart", "-o", "json"],
+  ]],
+  ["svid_show_vouched.json", 0, [
+    ...["svid", "show", "east_cart.pem", "--bundle", "east.json", ...EAST, "-o", "json"],
+  ]],
+  ["svid_show_refused.json", 3, [
+    ...["svid", "show", "east_cart.pem", "--bundle", "west.json", "-o", "json"],
+    ...["--trust-domain", "apps.west.example", "--expect-id", "spiffe://apps.west.example/x"],
+  ]],
+];
+
 /** Those that have something to say on stderr. */
 const TALKS: ReadonlySet<string> = new Set([
   "cfdt_gen.yaml",
@@ -99,6 +124,16 @@ async function files(): Promise<Readonly<Record<string, string>>> {
     empty: '{"keys": [], "spiffe_sequence": 9}',
     other: fixture("west.json").replace('"spiffe_sequence": 1', '"spiffe_sequence": 9'),
   };
+}
+
+for (const [golden, code, args] of DOCUMENTS) {
+  Deno.test(`${args.slice(0, 2).join(" ")} prints ${golden} for programs`, async () => {
+    const said = await say(args, filesContext(await files()));
+
+    assert.equal(said.code, code, said.err);
+    await assertGolden(golden, said.out);
+    assert.match(said.out, /^\{[\n -~]*\}\n$/);
+  });
 }
 
 for (const [golden, code, args] of TEXTS) {

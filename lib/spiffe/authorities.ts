@@ -80,7 +80,6 @@ export function jwtAuthority(
 }
 
 function authorityComplaint(certificate: CertificateFacts): string | undefined {
-  if (certificate.version !== 3) return "is not of version 3, so it cannot be a CA";
   if (!certificate.isCa) return "is not a CA";
   if (certificate.keyUsage?.keyCertSign === false) return "is a CA that may not sign certificates";
   if (!certificate.uris.every(isReadableUri)) return "names a URI that go-spiffe does not read";

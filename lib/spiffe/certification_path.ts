@@ -111,8 +111,8 @@ function issuerProblem(
 export type Complaint = readonly [code: string, complaint: string];
 
 function caComplaint(certificate: CertificateFacts, intermediates: number): Complaint | undefined {
-  const { isCa, keyUsage, pathLength, version, uris } = certificate;
-  if (version !== 3 || !isCa) return ["svid/issuer-not-ca", "is not a CA"];
+  const { isCa, keyUsage, pathLength, uris } = certificate;
+  if (!isCa) return ["svid/issuer-not-ca", "is not a CA"];
   if (keyUsage?.keyCertSign === false) {
     return ["svid/issuer-key-usage", "may not sign certificates"];
   }

@@ -1,16 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  document,
-  errors,
-  type Key,
-  read,
-  READING,
-  testData,
-  warnings,
-} from "./testing_bundles.ts";
+import { document, errors, read, READING, testData, warnings } from "./testing_bundles.ts";
 import { bundleFromPem } from "./bundle_from_pem.ts";
-import { intermediate, leaf, type Minted, NOW, root, USAGE } from "./testing_certificates.ts";
-import { certificateFacts } from "./certificate.ts";
+import { entry, leaf, NOW, root } from "./testing_certificates.ts";
 import { REFUSED_DOCUMENTS, REFUSED_KEYS } from "./testing_documents.ts";
 import { MAX_BUNDLE_BYTES, parseBundle } from "./parse_bundle.ts";
 import { derToPem } from "./pem.ts";
@@ -18,10 +9,6 @@ import { derToPem } from "./pem.ts";
 const [ROOT = {}] = document("p256").keys;
 const [, JWT = {}] = document("rsa_with_jwt").keys;
 const text = JSON.stringify;
-
-function entry({ der }: Minted): Key {
-  return { ...certificateFacts(der).jwk, use: "x509-svid", x5c: [der.toBase64()] };
-}
 
 Deno.test("parseBundle() reports the facts of a good bundle exactly", () => {
   const { bundle, verdict, problems } = read(document("rsa_with_jwt"));
@@ -117,24 +104,6 @@ Deno.test("parseBundle() never shows the value of a private or symmetric key", (
   }
 });
 
-Deno.test("parseBundle() refuses certificates that may not sign SVIDs", async () => {
-  const ca = await root();
-  const refused: readonly Minted[] = [
-    await leaf(ca),
-    await root({ isCa: false }),
-    await root({ usage: USAGE.digitalSignature }),
-    await root({ uris: ["spiffe://a..b"] }),
-  ];
-  for (const authority of refused) {
-    assert.deepEqual(errors(read({ keys: [ROOT, entry(authority)] })), [
-      "bundle/not-a-ca /keys/1/x5c/0",
-    ]);
-  }
-  for (const authority of [await root({ usage: null }), await intermediate(ca)]) {
-    assert.deepEqual(read({ keys: [entry(authority)] }).problems, []);
-  }
-});
-
 Deno.test("parseBundle() refuses a certificate with bytes after it", () => {
   const padded = new Uint8Array([...Uint8Array.fromBase64(String(ROOT["x5c"])), 0]).toBase64();
 
@@ -164,30 +133,6 @@ Deno.test("parseBundle() takes a URL for certificates, never to be fetched", () 
   for (const x5u of ["https://a.example/x?y#z", "file:///etc/passwd", "urn:x", "/x"]) {
     assert.deepEqual(warnings(read({ keys: [{ ...ROOT, x5u }] })), ["bundle/x5u /keys/0/x5u"]);
   }
-});
-
-Deno.test("parseBundle() warns of what is odd in an authority and takes it", async () => {
-  const cases = [
-    [{ uris: ["spiffe://west.example"] }, "bundle/other-trust-domain"],
-    [{ uris: ["spiffe://east.example/ca"] }, "bundle/authority-id"],
-    [{ key: "shortRsa" }, "bundle/weak-key"],
-  ] as const;
-  for (const [minting, code] of cases) {
-    const parsed = read({ keys: [entry(await root(minting))] });
-    assert.ok(parsed.verdict.installs);
-    assert.deepEqual(warnings(parsed), [`${code} /keys/0/x5c/0`]);
-  }
-  assert.deepEqual(warnings(read({ keys: [{ ...ROOT, kid: "a" }] })), [
-    "bundle/key-id /keys/0/kid",
-  ]);
-});
-
-Deno.test("parseBundle() names the trust domains that an authority names", async () => {
-  const shared = await root({ uris: ["spiffe://west.example", "spiffe://east.example"] });
-
-  const { bundle } = read({ keys: [entry(shared)] });
-
-  assert.deepEqual(bundle?.x509Authorities[0]?.uriTrustDomains, ["west.example", "east.example"]);
 });
 
 Deno.test("parseBundle() takes equal keys once and refuses two keys of one ID", () => {

@@ -6,8 +6,10 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { bundleFromPem } from "./bundle_from_pem.ts";
+import { certificateFacts } from "./certificate.ts";
 import { derToPem } from "./pem.ts";
 import type { Bundle } from "./model.ts";
+import type { Key } from "./testing_bundles.ts";
 import { parseTrustDomain } from "./trust_domain.ts";
 
 /** The time that these tests judge by. */
@@ -75,6 +77,11 @@ export function leaf(issuer: Minted, minting: Minting = {}): Promise<Minted> {
     purposes: ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"],
     ...minting,
   });
+}
+
+/** An authority as an entry of a bundle. */
+export function entry({ der }: Minted): Key {
+  return { ...certificateFacts(der).jwk, use: "x509-svid", x5c: [der.toBase64()] };
 }
 
 /** A bundle of these roots. */

@@ -68,9 +68,6 @@ function readChain(chain: readonly Uint8Array[], problems: Problems): readonly C
 }
 
 function judgeOddities({ certificate, path }: Candidate, now: Date, problems: Problems): void {
-  if (certificate.version !== 3) {
-    problems.error("svid/version", "The leaf is not of version 3", path);
-  }
   for (const found of [validityComplaint(certificate, now), oddityComplaint(certificate)]) {
     if (found !== undefined) problems.error(found[0], `The leaf ${found[1]}`, path);
   }
