@@ -7,7 +7,7 @@ import { type CertificateFacts, equalBytes } from "./certificate.ts";
 import { isReadableUri } from "./certificate_uri.ts";
 import type { Problem } from "./model.ts";
 import { quote } from "./quote.ts";
-import { algorithmComplaint, isSignedBy } from "./signature.ts";
+import { isSignedBy, keyComplaint, signatureComplaint } from "./signature.ts";
 import { spiffeIdComplaint } from "./spiffe_id.ts";
 
 /** A certificate and where it came from, for messages. */
@@ -101,7 +101,8 @@ function issuerProblem(
   now: Date,
 ): Problem | undefined {
   const [code, complaint] = caComplaint(certificate, intermediates) ??
-    validityComplaint(certificate, now) ?? oddityComplaint(certificate) ?? [];
+    validityComplaint(certificate, now) ??
+    oddityComplaint(certificate, { isAnchor: path === "" }) ?? [];
   if (code === undefined || complaint === undefined) return undefined;
   const message = `The CA ${quote(certificate.subject)} ${complaint}`;
   return { severity: "error", code, message, path };
@@ -138,8 +139,14 @@ export function validityComplaint(
   return now > notAfter ? ["svid/expired", `expired at ${notAfter.toISOString()}`] : undefined;
 }
 
-/** What this verifier does not understand, and algorithms that prove nothing. */
-export function oddityComplaint(certificate: CertificateFacts): Complaint | undefined {
+/**
+ * What this verifier does not understand, and algorithms that prove nothing. An authority
+ * of the bundle is trusted for being there: nobody relies on the signature on it.
+ */
+export function oddityComplaint(
+  certificate: CertificateFacts,
+  { isAnchor = false } = {},
+): Complaint | undefined {
   const [unknown] = certificate.unknownCritical;
   if (unknown !== undefined) {
     return ["svid/critical-extension", `has the critical extension ${unknown}, which is unknown`];
@@ -150,6 +157,7 @@ export function oddityComplaint(certificate: CertificateFacts): Complaint | unde
   if (!certificate.uris.every(isReadableUri)) {
     return ["svid/uri", "has a URI that Go's verifiers do not read"];
   }
-  const complaint = algorithmComplaint(certificate);
+  const complaint = keyComplaint(certificate) ??
+    (isAnchor ? undefined : signatureComplaint(certificate));
   return complaint === undefined ? undefined : ["svid/algorithm", complaint];
 }

@@ -44,12 +44,16 @@ const PSS_PARAMETERS: ReadonlyMap<string, string> = new Map(
 
 const SMALLEST_RSA_BITS = 2048;
 
-/** Says why the algorithms of a certificate are not to be relied on; `undefined` when they are. */
-export function algorithmComplaint(certificate: CertificateFacts): string | undefined {
-  if (schemeOf(certificate) === undefined) {
-    return "is signed with an algorithm that is too weak or unknown";
-  }
-  const modulus = certificate.jwk["n"];
+/** Says why a certificate's signature proves nothing; `undefined` when it may. */
+export function signatureComplaint(certificate: CertificateFacts): string | undefined {
+  return schemeOf(certificate) === undefined
+    ? "is signed with an algorithm that is too weak or unknown"
+    : undefined;
+}
+
+/** Says why a certificate's key is not to be relied on; `undefined` when it is. */
+export function keyComplaint({ jwk }: Pick<CertificateFacts, "jwk">): string | undefined {
+  const modulus = jwk["n"];
   if (modulus === undefined) return undefined;
   const bits = BigInt(`0x${Uint8Array.fromBase64(modulus, { alphabet: "base64url" }).toHex()}`)
     .toString(2).length;

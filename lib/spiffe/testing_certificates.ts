@@ -47,6 +47,8 @@ export interface Minting {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly key?: keyof typeof KEYS;
+  /** Keys made before, to certify them again. */
+  readonly keys?: CryptoKeyPair;
   readonly extensions?: readonly x509.Extension[];
 }
 
@@ -106,7 +108,8 @@ function rsa(modulusLength: number, hash: string): RsaHashedKeyGenParams {
 
 async function mint(issuer: Minted | undefined, minting: Minting): Promise<Minted> {
   const algorithm = KEYS[minting.key ?? "p256"];
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const keys = minting.keys ??
+    await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   if (!("privateKey" in keys)) throw new Error("not a pair of keys");
   const subject = minting.subject ?? "CN=nobody";
   const certificate = await x509.X509CertificateGenerator.create({

@@ -269,12 +269,47 @@ Deno.test("verifySvid() refuses certificates that contradict or repeat themselve
   assert.match(contradicted.problems[0]?.message ?? "", /two different signature algorithms/);
 });
 
-Deno.test("verifySvid() ends soon when intermediates all name each other", async () => {
-  const ring = await Promise.all(
-    Array.from({ length: 9 }, () => root({ subject: "CN=ring" })),
-  );
-  const first = ring[0];
-  assert.ok(first);
+Deno.test("verifySvid() ends soon when intermediates all vouch for each other", async () => {
+  const first = await root({ subject: "CN=ring" });
+  const ring = [first];
+  for (let n = 1; n < 9; n++) {
+    const notAfter = new Date(NOW.getTime() + n * 1000);
+    ring.push(await root({ subject: "CN=ring", keys: first.keys, notAfter }));
+  }
 
-  assert.notDeepEqual(codes(judge([await leaf(first), ...ring])), []);
+  // There are 9! ways through them, and none ends in the bundle.
+  assert.deepEqual(codes(judge([await leaf(first), ...ring])), ["svid/untrusted"]);
+  assert.deepEqual(codes(judge([await leaf(first), ...ring], { bundle: bundleOf(first) })), []);
+});
+
+Deno.test("verifySvid() does not mind how an authority of the bundle is signed itself", async () => {
+  const hex = ROOT.der.toHex();
+  const odd = hex.replaceAll("2a8648ce3d040302", "2a8648ce3d040309");
+  const anchor = { ...ROOT, der: Uint8Array.fromHex(odd) };
+  const middle = await intermediate(ROOT);
+  const unknown = middle.der.toHex().replaceAll("2a8648ce3d040302", "2a8648ce3d040309");
+
+  assert.notEqual(odd, hex);
+  assert.deepEqual(codes(judge([await leaf(ROOT)], { bundle: bundleOf(anchor) })), []);
+  assert.deepEqual(
+    codes(judge([await leaf(middle), { ...middle, der: Uint8Array.fromHex(unknown) }])),
+    ["svid/algorithm"],
+  );
+});
+
+Deno.test("verifySvid() refuses a signature that is written in another way", async () => {
+  const { der } = await leaf(ROOT);
+  const at = der.lastIndexOf(0x30, der.length - 60);
+  const [length = 0] = der.subarray(at + 1);
+  const numbers = der.subarray(at + 2);
+  const first = numbers.subarray(0, 2 + (numbers[1] ?? 0));
+  const second = numbers.subarray(first.length);
+  const padded = [0x02, (first[1] ?? 0) + 1, 0x00, ...first.subarray(2), ...second];
+  const bits = [0x03, padded.length + 3, 0x00, 0x30, padded.length, ...padded];
+  const body = [...der.subarray(4, at - 3), ...bits];
+  const forged = Uint8Array.from([0x30, 0x82, body.length >> 8, body.length & 0xff, ...body]);
+
+  assert.equal(at + 2 + length, der.length);
+  const { problems } = verifySvid([forged], { bundle: BUNDLE, trustDomain: EAST, now: NOW });
+  assert.deepEqual(problems.map(({ code }) => code), ["svid/signature"]);
 });
