@@ -6,7 +6,7 @@
 import {
   boolYaml11Tag,
   CORE_SCHEMA,
-  floatYaml11Tag,
+  floatCoreTag,
   intYaml11Tag,
   loadAll,
   nullYaml11Tag,
@@ -24,12 +24,12 @@ export interface FoundObject {
 
 const SIZE_LIMIT = 8 * 1024 * 1024;
 
-/** Plain words as kubectl's reader takes them: `on` is a truth value, `012` is ten. */
+/** Plain words as kubectl's reader takes them: `on` is a truth value, `012` is ten, `1e2` a number. */
 const KUBECTL_SCHEMA = CORE_SCHEMA.withTags(
   boolYaml11Tag,
   nullYaml11Tag,
   intYaml11Tag,
-  floatYaml11Tag,
+  floatCoreTag,
 );
 
 /**

@@ -28,8 +28,8 @@ Deno.test("readManifests() reads YAML documents, JSON and Lists alike", () => {
 });
 
 Deno.test("readManifests() takes plain words as kubectl does", () => {
-  assert.deepEqual(read("a: on\nb: 012\nc: 2024-01-01\nd: 'on'\n"), [
-    { object: { a: true, b: 10, c: "2024-01-01", d: "on" }, path: "" },
+  assert.deepEqual(read("a: on\nb: 012\nc: 2024-01-01\nd: 'on'\ne: 1e2\n"), [
+    { object: { a: true, b: 10, c: "2024-01-01", d: "on", e: 100 }, path: "" },
   ]);
 });
 

@@ -69,7 +69,7 @@ function isLink(path: readonly Candidate[], issuer: Candidate, search: Search): 
   const last = path.at(-1);
   if (last === undefined) return false;
   if (!equalBytes(last.certificate.issuerDer, issuer.certificate.subjectDer)) return false;
-  const problem = issuerProblem(issuer, intermediatesBelow(path), search.now);
+  const problem = issuerProblem(issuer, path.length - 1, search.now);
   if (problem !== undefined) {
     search.complaints.push(problem);
     return false;
@@ -88,13 +88,6 @@ function isLink(path: readonly Candidate[], issuer: Candidate, search: Search): 
   return false;
 }
 
-/** RFC 5280, 4.2.1.9: self-issued certificates and the leaf do not count. */
-function intermediatesBelow(path: readonly Candidate[]): number {
-  return path.slice(1)
-    .filter(({ certificate }) => !equalBytes(certificate.issuerDer, certificate.subjectDer))
-    .length;
-}
-
 function issuerProblem(
   { certificate, path }: Candidate,
   intermediates: number,
@@ -111,6 +104,7 @@ function issuerProblem(
 /** A code and what is wrong. */
 export type Complaint = readonly [code: string, complaint: string];
 
+/** Self-issued CAs count too: RFC 5280 leaves them out, Go's verifiers do not. */
 function caComplaint(certificate: CertificateFacts, intermediates: number): Complaint | undefined {
   const { isCa, keyUsage, pathLength, uris } = certificate;
   if (!isCa) return ["svid/issuer-not-ca", "is not a CA"];

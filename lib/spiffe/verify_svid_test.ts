@@ -190,6 +190,11 @@ Deno.test("verifySvid() counts the CAs below a path length", async () => {
   assert.deepEqual(codes(judge([await leaf(first), first], { bundle })), []);
   const verdict = judge([await leaf(second), second, first], { bundle });
   assert.deepEqual(codes(verdict), ["svid/path-length"]);
+
+  const none = await root({ pathLength: 0, subject: "CN=none" });
+  const again = await intermediate(none, { subject: "CN=none" });
+  const selfIssued = judge([await leaf(again), again], { bundle: bundleOf(none) });
+  assert.ok(codes(selfIssued).includes("svid/path-length"));
 });
 
 Deno.test("verifySvid() finds its way through intermediates in any order", async () => {
