@@ -1,11 +1,18 @@
 /** What the SPIRE server's `bundle` commands answer, in words and in exit codes. */
 import assert from "node:assert/strict";
-import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../manifests/cluster_federated_trust_domain.ts";
+import {
+  CLUSTER_FEDERATED_TRUST_DOMAINS,
+  CONTROLLER_CLASS,
+} from "../../manifests/cluster_federated_trust_domain.ts";
+import { CLUSTER_STATIC_ENTRIES } from "../../manifests/cluster_static_entry.ts";
+import type { Manifest } from "../../manifests/manifest.ts";
 import {
   authoritiesOf,
   type Contract,
+  type Ground,
   isRelated,
   ownBundle,
+  type Party,
   refresh,
   spire,
   stored,
@@ -81,6 +88,7 @@ export const BUNDLES: readonly Contract[] = [
       assert.ok(await holder.cluster.get(CLUSTER_FEDERATED_TRUST_DOMAINS, "contract"));
     },
   },
+  { name: "an entry that federates with what is not stored is refused until it is", run: entries },
   {
     name: "healthcheck and version answer",
     run: async ({ holder }) => {
@@ -95,3 +103,49 @@ export const BUNDLES: readonly Contract[] = [
     },
   },
 ];
+
+function staticEntry({ trustDomain }: Party): Manifest {
+  return {
+    apiVersion: "spire.spiffe.io/v1alpha1",
+    kind: "ClusterStaticEntry",
+    metadata: { name: "contract" },
+    spec: {
+      className: CONTROLLER_CLASS,
+      spiffeID: `spiffe://${trustDomain}/contract`,
+      parentID: `spiffe://${trustDomain}/spire/agent/nobody`,
+      selectors: ["unix:uid:4711"],
+      federatesWith: ["nobody.example"],
+    },
+  };
+}
+
+async function entries({ holder, eventually, pass }: Ground): Promise<void> {
+  const { cluster } = holder;
+  const id = ["-id", NOBODY];
+  const federating = async (): Promise<number> => {
+    const words = ["entry", "show", "-federatesWith", NOBODY, "-output", "json"];
+    return JSON.parse((await spire(holder, words)).stdout).entries.length;
+  };
+  const { uid } = await cluster.apply(staticEntry(holder));
+  try {
+    await pass(3);
+    assert.equal(await federating(), 0);
+
+    const words = ["bundle", "set", ...id, "-format", "spiffe"];
+    assert.equal((await spire(holder, words, await ownBundle(holder))).code, 0);
+    await eventually("the entry", async () => await federating() === 1);
+
+    const plain = await spire(holder, ["bundle", "delete", ...id]);
+    assert.equal(plain.code, 1);
+    assert.match(plain.stderr, /cannot delete bundle; federated with 1 registration entries\n$/);
+    const json = await spire(holder, ["bundle", "delete", ...id, "-output", "json"]);
+    assert.equal(json.code, 0);
+    assert.equal(JSON.parse(json.stdout).results[0].status.code, 9);
+    assert.equal((await spire(holder, ["bundle", "delete", ...id, "-mode", "dissociate"])).code, 0);
+    assert.equal(await federating(), 0);
+    assert.equal(await stored(holder, "nobody.example"), undefined);
+  } finally {
+    await cluster.delete({ resource: CLUSTER_STATIC_ENTRIES, name: "contract" }, { uid });
+    await spire(holder, ["bundle", "delete", ...id, "-mode", "dissociate"]);
+  }
+}
