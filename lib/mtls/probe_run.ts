@@ -49,7 +49,7 @@ export interface TrialTools {
 export async function runTrial(trial: Trial, tools: TrialTools): Promise<TrialFacts> {
   const plan = planTrial(trial, tools.program);
   try {
-    const failures = (await Promise.all(plan.map((side) => make(side, tools)))).flat();
+    const failures = (await bothEnded(plan.map((side) => make(side, tools)))).flat();
     tools.signal.throwIfAborted();
     if (failures.length > 0) return { ...nothingSeen(trial), failures };
     return await watch(trial, tools);
@@ -67,6 +67,12 @@ function nothingSeen(trial: Trial): TrialFacts {
     failures: [],
     clockSkewMs: undefined,
   };
+}
+
+/** Nothing may still be on its way when cleaning up begins. */
+async function bothEnded<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(work);
+  return await Promise.all(work);
 }
 
 /** In their order, since all lie in the first; what fails ends this side. */
@@ -255,9 +261,12 @@ async function removeBoth(
   tools: TrialTools,
 ): Promise<void> {
   const stopped = tools.signal.aborted;
+  if (stopped) tools.say(`${subjectOf(trial)}: stopped; removing what the test made`);
   await Promise.all(plan.map(async (side) => {
     const cluster = await tools.openToRemove(side.cluster);
-    const left = await removePlanned(side, { cluster, run: trial.run });
+    let left = await removePlanned(side, { cluster, run: trial.run });
+    // A request that was broken off may have been carried out after it was looked for.
+    if (stopped) left = await removePlanned(side, { cluster, run: trial.run });
     for (const failure of left) {
       tools.say(
         `warning: [${side.cluster}] not removed: ${failure}; oc spirefed test-mtls --cleanup ${side.cluster} does it in an hour`,
@@ -265,7 +274,7 @@ async function removeBoth(
     }
     if (!stopped && left.length === 0) await untilGone(side, { cluster, trial, tools });
   }));
-  if (stopped) tools.say(`${subjectOf(trial)}: stopped; what the test had made is being removed`);
+  if (stopped) tools.say(`${subjectOf(trial)}: removed; the clusters finish that by themselves`);
 }
 
 async function untilGone(
