@@ -41,7 +41,13 @@ export async function applyAll(run: PeerRun, steps: readonly Step[]): Promise<La
   });
 }
 
+/** Ctrl-C and `--timeout` are told once, in the end. */
+function isStop(failure: SpirefedError | undefined): boolean {
+  return (failure?.exitCode ?? 0) >= EXIT_CODES.timeout;
+}
+
 function sayFailure(run: PeerRun, { step, failure, attempted }: StepResult): void {
+  if (isStop(failure)) return;
   run.live.say(
     attempted
       ? `error: ${failure?.message ?? ""}`
@@ -166,6 +172,14 @@ function notWritten(edge: Edge, results: readonly StepResult[]): Proof | undefin
   const bad = results.find(({ failure }) => failure !== undefined);
   if (bad === undefined) return undefined;
   const created = bad.step.action === "create";
+  if (bad.attempted && isStop(bad.failure)) {
+    return {
+      state: "failed",
+      proof: null,
+      reason: `${bad.failure?.message ?? ""} while it was written: it may stand, or not`,
+      next: `oc spirefed peer ${edge.holder} ${edge.peer}`,
+    };
+  }
   return {
     state: !bad.attempted ? "not attempted" : created ? "missing" : "failed",
     proof: null,
