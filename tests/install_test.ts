@@ -310,6 +310,22 @@ Deno.test("install gives an endpoint to a stack that somebody else made, and lea
   );
 });
 
+Deno.test("install --only endpoint waits for the server, and for no other part", async () => {
+  const ill = {
+    status: { conditions: [{ type: "Ready", status: "False", reason: "Progressing" }] },
+  };
+  const { code, told } = await install(
+    {
+      clusters: ["east"],
+      patch: [patched("east", operand("SpireAgent"), ill), stuck("east", "spire-agent")],
+    },
+    "--only",
+    "endpoint",
+  );
+
+  assert.equal(code, 0, told);
+});
+
 Deno.test("install takes over another manager's field only when told", async () => {
   const words = ["--jwt-issuer", "https://new.example", "--yes"];
   const kept = await install({ clusters: ["east"] }, ...words);

@@ -98,6 +98,7 @@ async function readStack({ cluster, plan }: Site): Promise<StackFacts> {
     claim,
     rollout: { spireServer, config, statefulSet, route, trustDomains: [], gone: [] },
     endpoint: plan.parts.includes("endpoint"),
+    whole: plan.parts.includes("stack"),
   };
 }
 

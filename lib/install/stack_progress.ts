@@ -14,6 +14,8 @@ export interface StackFacts extends OperandFacts {
   readonly rollout: RolloutFacts;
   /** Whether a bundle endpoint is part of it. */
   readonly endpoint: boolean;
+  /** Whether all of the stack is waited for, or its server alone. */
+  readonly whole: boolean;
 }
 
 /** Where it stands. */
@@ -22,21 +24,22 @@ export type StackProgress =
   | { readonly state: "waiting"; readonly for: string; readonly remedy: string | undefined }
   | { readonly state: "failed"; readonly reason: string; readonly remedy: string };
 
-const OPERANDS = ["SpireServer", "SpireAgent", "SpiffeCSIDriver", "SpireOIDCDiscoveryProvider"];
+const WHOLE = ["SpireServer", "SpireAgent", "SpiffeCSIDriver", "SpireOIDCDiscoveryProvider"];
 
 /** Judges a stack from what was read. */
 export function judgeStack(facts: StackFacts): StackProgress {
-  const missing = ["ZeroTrustWorkloadIdentityManager", ...OPERANDS]
+  const operands = facts.whole ? WHOLE : WHOLE.slice(0, 1);
+  const missing = ["ZeroTrustWorkloadIdentityManager", ...operands]
     .find((kind) => objectIn(facts, kind) === undefined);
   if (missing !== undefined) {
     return { state: "waiting", for: `${missing}/cluster`, remedy: undefined };
   }
-  const refused = OPERANDS.find((kind) => isRefused(objectIn(facts, kind)));
+  const refused = operands.find((kind) => isRefused(objectIn(facts, kind)));
   if (refused !== undefined) {
     const ill = illnessOf(refused, facts);
     if (ill !== undefined) return { state: "failed", reason: ill.detail, remedy: ill.remedy };
   }
-  const unready = OPERANDS.find((kind) =>
+  const unready = operands.find((kind) =>
     !isReady(objectIn(facts, kind) as Manifest) && !(kind === "SpireServer" && isUnrouted(facts))
   );
   if (unready !== undefined) {
