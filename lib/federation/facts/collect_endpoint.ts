@@ -50,7 +50,7 @@ export function endpointIn(
 /** Goes there once. */
 export async function collectEndpoint(
   { objects, roots, trustDomain }: Known,
-  reach: EndpointReach,
+  reach: EndpointReach & { readonly at: Date },
 ): Promise<EndpointFact | undefined> {
   const endpoint = trustDomain && endpointIn(objects, trustDomain);
   if (endpoint === undefined || trustDomain === undefined || roots.roots === undefined) {
@@ -72,7 +72,7 @@ export async function collectEndpoint(
     return {
       state: "answered",
       url: endpoint.url,
-      bundle: bundleFact(body, trustDomain, reach.now()),
+      bundle: bundleFact(body, trustDomain, reach.at),
       chain: chain.map((der) => der.toBase64()),
       milliseconds: reach.now().getTime() - started,
     };

@@ -37,6 +37,9 @@ export interface LookOptions extends EndpointReach {
   readonly signal: AbortSignal;
 }
 
+/** The time of a look, by which everything is judged. */
+type AtTime = LookOptions & { readonly at: Date };
+
 /** What a look at one context came to: a cluster that was opened, or why it was not. */
 export interface Candidate {
   readonly name: string;
@@ -48,9 +51,11 @@ export async function collectFacts(
   candidates: readonly Candidate[],
   options: LookOptions,
 ): Promise<readonly ClusterFacts[]> {
+  // One time for all: what is the same in many clusters is then judged once.
+  const at = options.now();
   const looked = await sideBySide(candidates, async ({ name, opened }) => {
-    if (!opened.ok) return nothingOf({ name, server: "" }, opened.error, options.now());
-    return await lookAt(opened.value, options);
+    if (!opened.ok) return nothingOf({ name, server: "" }, opened.error, at);
+    return await lookAt(opened.value, { ...options, at });
   }, CLUSTERS_AT_A_TIME);
   // What was cut short is no fact.
   options.signal.throwIfAborted();
@@ -62,7 +67,7 @@ export async function collectFacts(
 }
 
 /** Looks at one cluster. */
-async function lookAt(cluster: Cluster, options: LookOptions): Promise<ClusterFacts> {
+async function lookAt(cluster: Cluster, options: AtTime): Promise<ClusterFacts> {
   const about = { name: cluster.name, server: cluster.server.url };
   try {
     requireVerifiedServer(cluster);
@@ -78,10 +83,9 @@ async function lookAt(cluster: Cluster, options: LookOptions): Promise<ClusterFa
 
 async function lookFurther(
   cluster: Cluster,
-  options: LookOptions & { readonly allowed: ClusterFacts["allowed"] },
+  options: AtTime & { readonly allowed: ClusterFacts["allowed"] },
 ): Promise<ClusterFacts> {
-  const { deep, now, allowed, signal } = options;
-  const at = now();
+  const { deep, at, allowed, signal } = options;
   const wanted = OBSERVED.filter((observed) => deep || !observed.deep);
   const [sections, declared] = await Promise.all([
     sideBySide(wanted, (observed) => readObserved(cluster, observed), WIDTH_PER_CLUSTER),

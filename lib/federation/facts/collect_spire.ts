@@ -33,7 +33,8 @@ export async function collectSpire(
   { objects, declared, trustDomain = "" }: Pick<ClusterFacts, "objects" | "declared"> & {
     readonly trustDomain: string | undefined;
   },
-  { now, signal, refresh }: {
+  { at, now, signal, refresh }: {
+    readonly at: Date;
     readonly now: () => Date;
     readonly signal: AbortSignal;
     readonly refresh: boolean;
@@ -51,11 +52,11 @@ export async function collectSpire(
   ];
   const refreshes = refresh ? await refreshAll(cli, [...new Set(peers)], { now, signal }) : [];
   const [own, stored, dynamic, authorities] = await Promise.all([
-    readSection(signal, async () => [bundleFact(await cli.ownBundle(), trustDomain, now())]),
+    readSection(signal, async () => [bundleFact(await cli.ownBundle(), trustDomain, at)]),
     readSection(signal, async () =>
       [...await cli.storedBundles()].map(([trustDomain, bytes]) => ({
         trustDomain,
-        bundle: bundleFact(bytes, trustDomain, now()),
+        bundle: bundleFact(bytes, trustDomain, at),
       }))),
     readSection(signal, () => cli.relationships()),
     readSection(signal, () => cli.authorities()),

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { parseTrustDomain } from "../../spiffe/mod.ts";
+import { parseTrustDomain, sha256Hex } from "../../spiffe/mod.ts";
 import { parseBundle } from "../../spiffe/parse_bundle.ts";
 import { printBundle } from "../../spiffe/print_bundle.ts";
 import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../../manifests/cluster_federated_trust_domain.ts";
@@ -15,8 +15,20 @@ import { printable } from "../../output/printable.ts";
 import type { BundleFact, Declaration } from "./facts.ts";
 import { at } from "./observed.ts";
 
+/** In a mesh the same bundle is met in every cluster: it is judged once. */
+const known = new Map<string, BundleFact>();
+const KNOWN_LIMIT = 1_000;
+
 /** Reads a bundle that was found somewhere; `trustDomain` may be no trust domain at all. */
 export function bundleFact(bytes: Uint8Array, trustDomain: string, now: Date): BundleFact {
+  const key = `${trustDomain}\n${now.getTime()}\n${sha256Hex(bytes)}`;
+  const found = known.get(key) ?? readBundleFact(bytes, trustDomain, now);
+  if (known.size >= KNOWN_LIMIT) known.clear();
+  known.set(key, found);
+  return found;
+}
+
+function readBundleFact(bytes: Uint8Array, trustDomain: string, now: Date): BundleFact {
   let name: ReturnType<typeof parseTrustDomain>;
   try {
     name = parseTrustDomain(trustDomain);

@@ -170,14 +170,37 @@ function authenticationOf(
   }
   if (followed?.profile === "https_web") return { state: "unknown" };
   if (stored.state === "absent") return { state: "no", reason: "nothing is stored" };
+  const expected = followed?.endpointId ?? "";
+  const before = verdicts.get(stored.bundle)?.get(chain)?.get(expected);
+  if (before !== undefined) return before;
   const { problems } = verifySvid(chain, {
     bundle: stored.bundle,
     trustDomain: peer.trustDomain,
-    expectedId: idOf(followed?.endpointId),
+    expectedId: idOf(expected),
     now,
   });
   const error = problems.find(({ severity }) => severity === "error");
-  return error === undefined ? { state: "yes" } : { state: "no", reason: error.message };
+  const verdict: Direction["authenticates"] = error === undefined
+    ? { state: "yes" }
+    : { state: "no", reason: error.message };
+  remember(stored.bundle, chain, [expected, verdict]);
+  return verdict;
+}
+
+/** In a mesh every holder stores the same bundle, the same object once read: signatures are checked once. */
+const verdicts = new WeakMap<
+  Bundle,
+  WeakMap<readonly Uint8Array[], Map<string, Direction["authenticates"]>>
+>();
+
+function remember(
+  bundle: Bundle,
+  chain: readonly Uint8Array[],
+  [expected, verdict]: readonly [string, Direction["authenticates"]],
+): void {
+  const ofBundle = verdicts.get(bundle) ?? new WeakMap();
+  verdicts.set(bundle, ofBundle);
+  ofBundle.set(chain, (ofBundle.get(chain) ?? new Map()).set(expected, verdict));
 }
 
 function idOf(text: string | undefined): ReturnType<typeof parseSpiffeId> | undefined {

@@ -40,7 +40,8 @@ export type ExpiresWithin =
 export function reportOn(snapshot: Snapshot, options: ReportOptions): StatusReportResult {
   const views = snapshot.clusters.map(viewOf);
   const directions = directionsAmong(views);
-  const items = directions.map((direction) => itemOf(direction, reverseOf(direction, directions)));
+  const byTitle = new Map(directions.map((direction) => [titleOf(direction), direction]));
+  const items = directions.map((direction) => itemOf(direction, reverseOf(direction, byTitle)));
   const clusters = views.map(clusterOf);
   const warnings = [
     ...views.flatMap((view) => clusterWarnings(view, options)),
@@ -67,11 +68,9 @@ export function reportOn(snapshot: Snapshot, options: ReportOptions): StatusRepo
 
 function reverseOf(
   { holder, peer }: Direction,
-  directions: readonly Direction[],
+  byTitle: ReadonlyMap<string, Direction>,
 ): Direction | undefined {
-  return directions.find((other) =>
-    other.holder === peer && other.trustDomain === holder.trustDomain
-  );
+  return peer && byTitle.get(`${peer.name} → ${holder.name}`);
 }
 
 /** What a direction is called. */

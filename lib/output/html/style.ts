@@ -35,6 +35,7 @@ vertical-align:middle;background:currentColor}
 .trusted{color:var(--trusted)}.broken,.missing{color:var(--broken)}.unproven{color:var(--unproven)}
 details{margin:.5rem 0;border:1px solid var(--line);border-left:4px solid var(--trusted);border-radius:6px;
 padding:.5rem .75rem;color:var(--ink)}
+details.trusted,details.broken,details.missing,details.unproven{color:var(--ink)}
 details.broken,details.missing{border-left-color:var(--broken)}details.unproven{border-left-color:var(--unproven)}
 summary{cursor:pointer}
 .badge{font-size:.8rem;font-weight:600;border:1px solid currentColor;border-radius:1em;padding:0 .6em}

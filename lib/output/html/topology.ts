@@ -28,10 +28,12 @@ export function topology(report: StatusReportResult): string {
   ];
   const radius = Math.max(150, names.length * 26);
   const size = 2 * (radius + 110);
+  // Two stand side by side and need no height.
+  const height = names.length <= 2 ? 240 : size;
   const places = new Map(names.map((name, index) => [name, placeOf(index, names.length, radius)]));
   const crowded = report.items.length > 60;
   return [
-    `<svg viewBox="${-size / 2} ${-size / 2} ${size} ${size}" role="img" aria-label="${
+    `<svg viewBox="${-size / 2} ${-height / 2} ${size} ${height}" role="img" aria-label="${
       html(labelOf(report))
     }">`,
     `<defs>${
@@ -93,7 +95,7 @@ function arrow(
   const middle = { x: (a.x + b.x) / 2 - uy * bend * 2, y: (a.y + b.y) / 2 + ux * bend * 2 };
   const from = towards(a, middle, NODE_RADIUS + 2);
   const to = towards(b, middle, NODE_RADIUS + 5);
-  const clock = { x: (a.x + b.x) / 2 - uy * bend, y: (a.y + b.y) / 2 + ux * bend };
+  const clock = { x: (from.x + 2 * middle.x + to.x) / 4, y: (from.y + 2 * middle.y + to.y) / 4 };
   const lonely = isOneWay(item, report);
   const note = lonely ? ["one-way"] : [];
   return [
@@ -135,7 +137,7 @@ function clockFace(
   const face = `<circle class="face" cx="${x}" cy="${y}" r="${CLOCK_RADIUS}"/>`;
   if (verdict === "missing") return `${face}<text class="mark" x="${x}" y="${y + 5}">✗</text>`;
   if (lockOut === null) return `${face}<text class="mark" x="${x}" y="${y + 5}">?</text>`;
-  const share = Math.min(0.9999, Math.max(0, lockOut.remaining));
+  const share = Math.max(0, lockOut.remaining);
   const angle = 2 * Math.PI * share - Math.PI / 2;
   const end = {
     x: round(at.x + CLOCK_RADIUS * Math.cos(angle)),
@@ -147,7 +149,10 @@ function clockFace(
   const said = `locks out in ${duration(lockOut.inSeconds)}; last refresh ${
     lastRefresh ?? "not seen"
   }; next ${nextRefresh ?? "unknown"}`;
-  return `<g><title>${html(said)}</title>${face}<path class="slice" d="${slice}"/></g>`;
+  const filled = share > 0.99
+    ? `<circle class="slice" cx="${x}" cy="${y}" r="${CLOCK_RADIUS}"/>`
+    : `<path class="slice" d="${slice}"/>`;
+  return `<g><title>${html(said)}</title>${face}${filled}</g>`;
 }
 
 function towards(from: Point, to: Point, distance: number): Point {

@@ -12,13 +12,26 @@ import { counted, paragraph } from "./paragraph.ts";
 const MARKS = { pass: "✓", warn: "!", fail: "✗", skip: "-" } as const;
 const RANKS = { fail: 0, warn: 1, pass: 2, skip: 3 } as const;
 
+/** Beyond so many subjects only those of which there is something to say are told. */
+const FULL_SUBJECTS = 12;
+
+function isFine({ outcome, because }: Finding): boolean {
+  return outcome.status === "pass" || (outcome.status === "skip" && because === undefined);
+}
+
 /** The whole report; ends with the count and the next command. */
 export function renderCheckReport(report: CheckReportResult, columns: number): string {
   const { findings, next, brief = false } = report;
-  const blocks = [...Map.groupBy(findings, ({ subject }) => subject)]
-    .map(([subject, own]) =>
-      `${printable(subject, 120)}\n${block(own, { all: findings, brief, columns })}`
-    );
+  const subjects = [...Map.groupBy(findings, ({ subject }) => subject)];
+  const told = brief && subjects.length > FULL_SUBJECTS
+    ? subjects.filter(([, own]) => !own.every(isFine))
+    : subjects;
+  const blocks = told.map(([subject, own]) =>
+    `${printable(subject, 120)}\n${block(own, { all: findings, brief, columns })}`
+  );
+  if (told.length < subjects.length) {
+    blocks.push(`  ✓ nothing to say of ${subjects.length - told.length} others\n`);
+  }
   const remedy = findings.flatMap(({ outcome }) =>
     outcome.status === "fail" ? [outcome.remedy] : []
   );
