@@ -11,7 +11,14 @@ import { canonicalUrl } from "../declared.ts";
 import { CONTROLLER_LOG, SERVER_LOG } from "../facts/collect_logs.ts";
 import { isRefused, readFact } from "../facts/view.ts";
 import { inShort, meaningOf, type RefreshFailure } from "../spire_words.ts";
-import { conditionsOf, driftOf, driftRemedy, isDeclared } from "../status/conditions.ts";
+import {
+  conditionsOf,
+  driftOf,
+  driftRemedy,
+  isDeclared,
+  isPerhapsOver,
+  saidOfLastPoll,
+} from "../status/conditions.ts";
 import { type Direction, lacking, sameWay } from "../status/direction.ts";
 import { fixCommand, peerCommand, refreshCommand } from "../status/remedies.ts";
 import { isStale } from "../status/report.ts";
@@ -355,6 +362,9 @@ export const FEDERATION_CHECKS: readonly Check<Direction>[] = [
     ],
     judge: (direction) => {
       const { refreshed, holder, intervalSeconds } = direction;
+      if (isPerhapsOver(direction)) {
+        return warn(saidOfLastPoll(direction), refreshCommand(direction));
+      }
       if (refreshed?.ok === false) {
         return fail(words(direction), refreshCommand(direction));
       }

@@ -288,6 +288,8 @@ export const OPERAND_CHECKS: readonly Check<ClusterView>[] = [
       if (driver === undefined) {
         return skip("CSIDriver/csi.spiffe.io is not there, or may not be read");
       }
+      // The profile is OpenShift's: other Kubernetes admits inline volumes without it.
+      if (view.objects("clusterVersion").length === 0) return pass("not OpenShift");
       const label = "security.openshift.io/csi-ephemeral-volume-profile";
       return driver.labels[label] === "restricted" ? pass() : fail(
         `CSIDriver/csi.spiffe.io lacks the label ${label}=restricted: admission denies its volumes`,

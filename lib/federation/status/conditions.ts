@@ -10,7 +10,7 @@ import { printable } from "../../output/printable.ts";
 import type { Condition, ConditionType } from "../../output/status_result.ts";
 import { at } from "../facts/observed.ts";
 import { presentSince } from "../refresh_log.ts";
-import { inShort } from "../spire_words.ts";
+import { inShort, meaningOf } from "../spire_words.ts";
 import { type Direction, lacking, sameWay } from "./direction.ts";
 import { fixCommand, peerCommand, refreshCommand } from "./remedies.ts";
 
@@ -199,6 +199,9 @@ function fresh(direction: Direction): Condition {
   if (refreshed === undefined) {
     return isUnknown("Fresh", notSeen(direction), refreshCommand(direction));
   }
+  if (isPerhapsOver(direction)) {
+    return isUnknown("Fresh", saidOfLastPoll(direction), refreshCommand(direction));
+  }
   if (!refreshed.ok) {
     const reason = inShort(refreshed.reason ?? "no reason given");
     return isFalse(
@@ -227,6 +230,24 @@ function fresh(direction: Direction): Condition {
   }
   const note = missing > 0 ? "; a new root comes with the next" : "";
   return isTrue("Fresh", `refreshed ${moment(age)} ago${note}`);
+}
+
+/**
+ * A poll that failed because the endpoint was away says nothing of now, when it answers
+ * again: a refresh by hand leaves no line in the log, and the next poll is to come.
+ */
+export function isPerhapsOver({ refreshed, peer, authenticates }: Direction): boolean {
+  if (refreshed === undefined || refreshed.ok || refreshed.forced) return false;
+  return ["refused", "reset", "status"].includes(meaningOf(refreshed.reason ?? "")) &&
+    peer?.served?.bundle !== undefined && authenticates.state !== "no";
+}
+
+/** What the log said last, and why that is not the last word. */
+export function saidOfLastPoll({ refreshed, holder }: Direction): string {
+  const age = (holder.now.getTime() - (refreshed?.at.getTime() ?? 0)) / 1000;
+  return `its last poll failed ${moment(age)} ago (${
+    inShort(refreshed?.reason ?? "", 160)
+  }); the endpoint answers again`;
 }
 
 /** A refresh under the certificate that the endpoint shows now is as good as one just made. */
