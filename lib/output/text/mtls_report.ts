@@ -21,7 +21,7 @@ export function renderMtlsPlan(
 
 /** The report; what got through stands above everything else. */
 export function renderMtlsReport(report: MtlsReportResult, columns: number): string {
-  if (report.directions.length === 0) return "A dry run: nothing was made, nothing is shown\n";
+  if (report.directions.length === 0) return "A dry run: nothing was made, nothing is proven\n";
   return [
     ...report.directions.flatMap((direction) => alarm(direction)),
     renderCheckReport({ ...report, kind: "CheckReport" }, columns),
