@@ -194,9 +194,9 @@ export class SpireServerCli {
     return readAuthorities(this.#demand(answer, "localauthority x509 show").stdout);
   }
 
-  /** The registration entries with a SPIFFE ID: whom they federate with. */
-  async entries(spiffeId: string): Promise<readonly EntryAnswer[]> {
-    const answer = await this.#run(["entry", "show", "-spiffeID", spiffeId, "-output", "json"]);
+  /** The registration entries with a selector such as `k8s:pod-uid:…`. */
+  async entriesFor(selector: string): Promise<readonly EntryAnswer[]> {
+    const answer = await this.#run(["entry", "show", "-selector", selector, "-output", "json"]);
     return readEntries(this.#demand(answer, "entry show").stdout);
   }
 
