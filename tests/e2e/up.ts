@@ -16,7 +16,7 @@ import { inNetwork, makeFabric } from "./network.ts";
 import { startNode } from "./node.ts";
 import { DEFINITION_FILES, HERE, PROGRAMS, ROUTER_CONFIGURATION, RUN } from "./paths.ts";
 import type { Access } from "./pki.ts";
-import { runInFront, say, start, until } from "./process.ts";
+import { must, runInFront, say, start, until } from "./process.ts";
 import { OPERATOR_DEFINITIONS } from "./stand_ins/operator_definitions.ts";
 import * as operator from "./stand_ins/operator_objects.ts";
 import { routerConfiguration } from "./stand_ins/router.ts";
@@ -30,6 +30,7 @@ export async function bringUp(): Promise<void> {
   await ensure(RUN);
   await buildAll();
   await linkDefinitions();
+  await fetchPackages();
   await packAll();
   // So that people find the same Deno where the clusters are.
   await relink(Deno.execPath(), join(PROGRAMS, "deno"));
@@ -39,6 +40,13 @@ export async function bringUp(): Promise<void> {
   const inside = [Deno.execPath(), "run", "--no-prompt", "--allow-all", main, "inside"];
   const code = await runInFront([...inNetwork(FABRIC), ...inside] as [string, ...string[]]);
   if (code !== 0) throw new SpirefedError("unhealthy", "The clusters did not come up");
+}
+
+/** Where the clusters are nothing can be fetched: neither what tests import nor what a build takes. */
+async function fetchPackages(): Promise<void> {
+  const cwd = new URL("../../", import.meta.url).pathname;
+  await must([Deno.execPath(), "install", "--quiet"], { cwd });
+  await must([Deno.execPath(), "task", "build"], { cwd });
 }
 
 /** The part of {@linkcode bringUp} that talks to the clusters, and so runs in the fabric. */
