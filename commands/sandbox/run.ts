@@ -20,13 +20,13 @@ const CLUSTERS_LIMIT = 100;
 
 /** Ends by Ctrl-C, which is how it is meant to end. */
 export const run: Run<typeof spec> = async ({ flags }, context) => {
-  const { clusters, port, speed } = flags;
+  const { clusters, empty, port, speed } = flags;
   requireBetween("--clusters", clusters, [1, CLUSTERS_LIMIT]);
   requireBetween("--port", port, [0, 65_535 - clusters]);
   requireBetween("--speed", speed, [1, 3_600]);
-  const sandbox = await start({ clusters, port, speed });
+  const sandbox = await start({ clusters, empty, port, speed });
   try {
-    introduce(sandbox, context);
+    introduce(sandbox, context, empty);
     await aborted(context.signal);
     context.stderr("The practice clusters are gone, and so are their files.\n");
   } finally {
@@ -45,7 +45,12 @@ function requireBetween(
 }
 
 async function start(
-  options: { readonly clusters: number; readonly port: number; readonly speed: number },
+  options: {
+    readonly clusters: number;
+    readonly empty: boolean;
+    readonly port: number;
+    readonly speed: number;
+  },
 ): Promise<Sandbox> {
   const { startSandbox } = await import("../../sandbox/tls/sandbox.ts");
   try {
@@ -64,15 +69,20 @@ async function start(
 function introduce(
   { contexts, kubeconfig, connectTo }: Sandbox,
   { stdout, stderr, program }: Context,
+  empty: boolean,
 ): void {
   stdout(`export KUBECONFIG=${quote(kubeconfig)}\n`);
   stdout(`export SPIREFED_CONNECT_TO=${quote(connectTo)}\n`);
   const pair = contexts.slice(0, 2).join(" ");
-  const next = contexts.length > 1 ? `${program} peer ${pair}` : `${program} bundle fetch`;
+  const next = empty
+    ? `${program} install ${pair}`
+    : contexts.length > 1
+    ? `${program} peer ${pair}`
+    : `${program} bundle fetch`;
   stderr(`Practice clusters: ${contexts.join(", ")}. They are a stand-in, on this machine only.
 In another shell, paste the two lines above; then for instance:
   ${next}
-  kubectl get clusterfederatedtrustdomains
+  kubectl get ${empty ? "subscriptions -A" : "clusterfederatedtrustdomains"}
 Ctrl-C ends them.
 `);
 }

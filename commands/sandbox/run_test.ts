@@ -5,7 +5,7 @@ import { SpirefedError } from "../../lib/errors.ts";
 import { practice } from "../../tests/support/practice.ts";
 import { run } from "./run.ts";
 
-const FLAGS = { clusters: 2, port: 0, speed: 1, noColor: true };
+const FLAGS = { clusters: 2, empty: false, port: 0, speed: 1, noColor: true };
 
 Deno.test("sandbox prints how to use it, stays until Ctrl-C and leaves nothing behind", async () => {
   const { context, interrupt } = await practice({ clusters: ["unused"] });

@@ -19,6 +19,10 @@ then work on contexts east and west. Its files go when it ends.`,
       default: "2",
       summary: "how many: east, west, north, south, c5...",
     },
+    empty: {
+      type: "switch",
+      summary: "begin without the operator, to practise install",
+    },
     port: {
       type: "integer",
       value: "PORT",
@@ -36,6 +40,7 @@ then work on contexts east and west. Its files go when it ends.`,
   examples: [
     { run: "sandbox", does: "two clusters, east and west" },
     { run: "sandbox --clusters 5", does: "five, for meshes and hubs" },
+    { run: "sandbox --empty", does: "two clusters to run install on" },
     { run: "sandbox --speed 60", does: "an hour of SPIRE in a minute" },
   ],
   exits: [{ code: 5, when: "a port is taken" }],

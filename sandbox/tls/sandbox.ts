@@ -22,6 +22,8 @@ import { startRouter } from "./router.ts";
 export interface SandboxOptions {
   /** How many clusters, or which. @default {2} */
   readonly clusters?: number | readonly (string | ClusterPlan)[];
+  /** Begin without the operator, where `clusters` is a number. */
+  readonly empty?: boolean;
   /** The first port: of the routers, then one for each API server. @default {0} any */
   readonly port?: number;
   /** How much faster than the real one the World's clock goes. @default {1} */
@@ -46,10 +48,12 @@ const PACE_MS = 100;
 
 /** Starts a sandbox; disposing of it ends it and removes its files. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { clusters = 2, port = 0, speed = 1, faults = [] } = options;
+  const { clusters = 2, empty = false, port = 0, speed = 1, faults = [] } = options;
   // The World may run ahead; certificates must be good by the real clock, too.
   const ring = new KeyRing({ earliest: () => Date.now() });
-  const plans = typeof clusters === "number" ? clusterNames(clusters) : clusters;
+  const plans = typeof clusters === "number"
+    ? clusterNames(clusters).map((name) => ({ name, operator: !empty }))
+    : clusters;
   const mount = new Mount(await healthyWorld(plans, { now: Date.now(), ring }));
   const clockwork = new Clockwork(mount, ring);
   const contexts = [...mount.world.clusters.keys()];
