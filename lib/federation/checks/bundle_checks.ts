@@ -6,7 +6,7 @@
 import { type Check, fail, type Outcome, pass, skip, warn } from "../../check/check.ts";
 import { duration } from "../../output/duration.ts";
 import { printable } from "../../output/printable.ts";
-import { at } from "../facts/observed.ts";
+import { at } from "../facts/observation.ts";
 import type { ClusterView } from "../facts/view.ts";
 import { lifeLeft, newestOf } from "../status/lock_out.ts";
 import { lacking } from "../status/direction.ts";

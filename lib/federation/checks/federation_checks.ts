@@ -7,10 +7,8 @@
 import { type Check, fail, pass, skip, warn } from "../../check/check.ts";
 import { duration } from "../../output/duration.ts";
 import { printable } from "../../output/printable.ts";
-import { canonicalUrl } from "../declared.ts";
-import { CONTROLLER_LOG, SERVER_LOG } from "../facts/collect_logs.ts";
+import { CONTROLLER_LOG } from "../facts/collect_logs.ts";
 import { isRefused, readFact } from "../facts/view.ts";
-import { inShort, meaningOf, type RefreshFailure } from "../spire_words.ts";
 import {
   conditionsOf,
   driftOf,
@@ -19,55 +17,20 @@ import {
   isPerhapsOver,
   saidOfLastPoll,
 } from "../status/conditions.ts";
-import { type Direction, lacking, sameWay } from "../status/direction.ts";
+import { type Direction, sameWay } from "../status/direction.ts";
+import {
+  bySaying,
+  editCommand,
+  failureOf,
+  hostOf,
+  isUntrusted,
+  leadsTo,
+  object,
+  wasEdited,
+  words,
+} from "./direction_words.ts";
 import { fixCommand, peerCommand, refreshCommand } from "../status/remedies.ts";
 import { isStale } from "../status/report.ts";
-
-function failureOf({ refreshed }: Direction): RefreshFailure | undefined {
-  return refreshed?.ok === false ? meaningOf(refreshed.reason ?? "") : undefined;
-}
-
-function words({ refreshed }: Direction): string {
-  return inShort(refreshed?.reason ?? "no reason given");
-}
-
-/** A check that fails when the holder's server says so in so many words. */
-function bySaying(
-  id: string,
-  title: string,
-  { means, after, remedy }: {
-    readonly means: readonly RefreshFailure[];
-    readonly after: readonly string[];
-    readonly remedy: (direction: Direction) => string;
-  },
-): Check<Direction> {
-  return {
-    id,
-    title,
-    after,
-    judge: (direction) => {
-      const failure = failureOf(direction);
-      if (failure === undefined || !means.includes(failure)) return pass();
-      const followed = direction.followed?.url ?? "its endpoint";
-      return fail(`${printable(followed, 200)}: ${words(direction)}`, remedy(direction));
-    },
-  };
-}
-
-function hostOf({ followed }: Direction): string {
-  const url = followed?.url ?? "";
-  return URL.canParse(url) ? new URL(url).hostname : printable(url, 100);
-}
-
-function object({ winner, declarations: [first] }: Direction): string {
-  return `ClusterFederatedTrustDomain/${printable((winner ?? first)?.name ?? "", 80)}`;
-}
-
-function editCommand({ holder, winner, declarations: [first] }: Direction): string {
-  return `oc --context ${holder.name} edit clusterfederatedtrustdomain ${
-    printable((winner ?? first)?.name ?? "", 80)
-  }`;
-}
 
 /** In the order in which one builds on the other. */
 export const FEDERATION_CHECKS: readonly Check<Direction>[] = [
@@ -396,31 +359,3 @@ export const FEDERATION_CHECKS: readonly Check<Direction>[] = [
     },
   },
 ];
-
-function leadsTo(url: string, endpoint: string): boolean {
-  return canonicalUrl(url) === canonicalUrl(endpoint);
-}
-
-function isUntrusted(direction: Direction): boolean {
-  const { authenticates, stored, peer } = direction;
-  if (authenticates.state === "no" && stored.state === "present") return true;
-  if (authenticates.state === "yes") return false;
-  // Nobody here can judge: the server's own word counts.
-  return failureOf(direction) === "untrusted" && peer?.served === undefined;
-}
-
-/** A configuration that changed after the last refresh that succeeded. */
-function wasEdited({ holder, trustDomain, stored, winner }: Direction): boolean {
-  const log = holder.facts.logs[SERVER_LOG];
-  const embedded = winner?.bundle && readFact(winner.bundle, trustDomain, holder.now);
-  if (log?.state !== "read" || stored.state !== "present" || embedded === undefined) return false;
-  if (lacking(stored.bundle, embedded).length + lacking(embedded, stored.bundle).length > 0) {
-    return false;
-  }
-  const lines = log.text.split("\n").filter((line) => line.includes(trustDomain));
-  const edited = lines.findLastIndex((line) =>
-    line.includes("Updated configuration for managed trust domain")
-  );
-  const refreshed = lines.findLastIndex((line) => line.includes("Bundle refreshed"));
-  return edited > refreshed;
-}

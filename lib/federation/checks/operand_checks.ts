@@ -6,7 +6,7 @@
 import { type Check, fail, type Outcome, pass, skip, warn } from "../../check/check.ts";
 import { printable } from "../../output/printable.ts";
 import type { Observation } from "../facts/facts.ts";
-import { at } from "../facts/observed.ts";
+import { at } from "../facts/observation.ts";
 import type { ClusterView } from "../facts/view.ts";
 import { conditionIn, operandsOf, readinessOf } from "../status/operands.ts";
 import { logLine } from "./log_lines.ts";

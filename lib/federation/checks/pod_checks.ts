@@ -7,7 +7,7 @@ import { type Check, fail, pass, skip, warn } from "../../check/check.ts";
 import { printable } from "../../output/printable.ts";
 import { isRecord } from "../../../manifests/raw_object.ts";
 import type { Observation } from "../facts/facts.ts";
-import { at } from "../facts/observed.ts";
+import { at } from "../facts/observation.ts";
 import { itemsOf } from "../facts/section.ts";
 import { waitingReason } from "./olm_checks.ts";
 import type { PodFacts } from "./pod_facts.ts";

@@ -11,7 +11,7 @@ import type { TrustDomain } from "../../spiffe/model.ts";
 import { parametersOf } from "../inspect.ts";
 import { bundleFact } from "./declaration.ts";
 import type { ClusterFacts, EndpointFact } from "./facts.ts";
-import { at } from "./observed.ts";
+import { at } from "./observation.ts";
 import type { KnownRoots } from "./collect_facts.ts";
 import { itemsOf } from "./section.ts";
 

@@ -11,7 +11,7 @@ import { sideBySide } from "../side_by_side.ts";
 import type { ClusterFacts, LogFact, Observation } from "./facts.ts";
 import { itemsOf, unread } from "./section.ts";
 import { isRecord } from "../../../manifests/raw_object.ts";
-import { at } from "./observed.ts";
+import { at } from "./observation.ts";
 import { redactText } from "./redact_text.ts";
 
 const HOUR_MS = 3_600_000;

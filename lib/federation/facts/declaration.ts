@@ -13,7 +13,7 @@ import { MANAGED_BY, type Resource } from "../../../manifests/manifest.ts";
 import { isRecord, type RawObject } from "../../../manifests/raw_object.ts";
 import { printable } from "../../output/printable.ts";
 import type { BundleFact, Declaration } from "./facts.ts";
-import { at } from "./observed.ts";
+import { at } from "./observation.ts";
 
 /** In a mesh the same bundle is met in every cluster: it is judged once. */
 const known = new Map<string, BundleFact>();

@@ -7,7 +7,7 @@
 import { isRecord } from "../../../manifests/raw_object.ts";
 import { itemsOf } from "./section.ts";
 import type { ClusterFacts, RelationshipFact } from "./facts.ts";
-import { at } from "./observed.ts";
+import { at } from "./observation.ts";
 
 /** What server.conf says; where it cannot be read, what SpireServer says. */
 export function staticPeersIn(objects: ClusterFacts["objects"]): readonly RelationshipFact[] {

@@ -18,7 +18,7 @@ import type {
   RelationshipFact,
   Section,
 } from "./facts.ts";
-import { at } from "./observed.ts";
+import { at } from "./observation.ts";
 import { itemsOf } from "./section.ts";
 import { staticPeersIn, wantedStaticPeersIn } from "./static_peers_in.ts";
 

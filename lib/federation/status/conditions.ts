@@ -8,7 +8,7 @@
 import { duration, moment } from "../../output/duration.ts";
 import { printable } from "../../output/printable.ts";
 import type { Condition, ConditionType } from "../../output/status_result.ts";
-import { at } from "../facts/observed.ts";
+import { at } from "../facts/observation.ts";
 import { presentSince } from "../refresh_log.ts";
 import { inShort, meaningOf } from "../spire_words.ts";
 import { type Direction, lacking, sameWay } from "./direction.ts";

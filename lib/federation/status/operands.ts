@@ -8,7 +8,7 @@ import { printable } from "../../output/printable.ts";
 import type { OperandReport } from "../../output/status_result.ts";
 import { isRecord } from "../../../manifests/raw_object.ts";
 import type { Observation } from "../facts/facts.ts";
-import { at } from "../facts/observed.ts";
+import { at } from "../facts/observation.ts";
 import type { ClusterView } from "../facts/view.ts";
 
 /** A condition of an object, as it was found. */
