@@ -1,0 +1,108 @@
+/** What only a process can show: streams that close, and signals. Practice clusters over TLS. */
+import assert from "node:assert/strict";
+import { type SandboxOptions, startSandbox } from "../sandbox/tls/sandbox.ts";
+
+const MOD = new URL("../mod.ts", import.meta.url).pathname;
+
+function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-all", MOD, ...args],
+    env: { ...env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** `peer` whose stdout nobody reads: what it answered, and how many directions stand. */
+async function unread(
+  faults: SandboxOptions["faults"] = [],
+  ...flags: readonly string[]
+): Promise<{ readonly code: number; readonly err: string; readonly declared: number }> {
+  await using sandbox = await startSandbox({ faults });
+  const { kubeconfig: KUBECONFIG, connectTo: SPIREFED_CONNECT_TO, contexts, mount } = sandbox;
+  const peer = start(["peer", ...contexts, ...flags], { KUBECONFIG, SPIREFED_CONNECT_TO });
+  const [err, { code }] = await Promise.all([
+    new Response(peer.stderr).text(),
+    peer.status,
+    peer.stdout.cancel(),
+    peer.stdin.close(),
+  ]);
+  const kept = contexts.flatMap((name) => [...mount.cluster(name).objects.keys()]);
+  const declared = kept.filter((key) => key.startsWith("clusterfederatedtrustdomains/")).length;
+  return { code, err, declared };
+}
+
+Deno.test("peer whose stdout is closed works on, and exits by the result of the work", async () => {
+  for (const flags of [[], ["-o", "json"]]) {
+    const { code, err, declared } = await unread([], ...flags);
+
+    assert.deepEqual([code, declared], [0, 2], err);
+    assert.doesNotMatch(err, /^error|BrokenPipe|EPIPE|^\s+at /m);
+  }
+});
+
+Deno.test("peer whose stdout is closed still tells of a partial failure by exit code 3", async () => {
+  const denied = { cluster: "west", verb: "apply", dryRun: false, status: 403 } as const;
+  const { code, err, declared } = await unread([denied]);
+
+  assert.deepEqual([code, declared], [3, 1], err);
+  assert.match(err, /^error: \[west\] apply .*403/m);
+  assert.doesNotMatch(err, /BrokenPipe|EPIPE|^\s+at /m);
+});
+
+/** More than a pipe holds: once it is written, somebody reads. */
+const MUCH = new TextEncoder().encode("\n".repeat(1024 * 1024));
+
+/** A process that waits for the end of its standard input, which does not come. */
+async function waiting(args: readonly string[]): Promise<
+  { readonly child: Deno.ChildProcess; readonly close: () => Promise<void> }
+> {
+  const child = start(args);
+  const writer = child.stdin.getWriter();
+  await writer.write(MUCH);
+  return { child, close: () => writer.close().catch(() => {}) };
+}
+
+const STUCK = [
+  ["peer", "east", "west", "--topology", "-"],
+  ["bundle", "verify", "-", "--trust-domain", "apps.east.example"],
+];
+
+for (const args of STUCK) {
+  Deno.test({
+    name: `${args[0]} ends by Ctrl-C with 130, and at once by a second one`,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      for (const signals of ["one", "many"]) {
+        const { child, close } = await waiting(args);
+        const told = Promise.all([
+          new Response(child.stderr).text(),
+          new Response(child.stdout).text(),
+        ]);
+        child.kill("SIGINT");
+        const again = signals === "many" ? setInterval(() => kill(child), 20) : undefined;
+        const { code } = await child.status;
+        clearInterval(again);
+        await close();
+        const [err, out] = await told;
+
+        assert.deepEqual([code, out], [130, ""], err);
+        if (signals === "one") assert.match(err, /Stopped by SIGINT/);
+        else assert.equal(err, "", "a second Ctrl-C waits for nothing, not even for words");
+      }
+    },
+  });
+}
+
+/** It may have ended already. */
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGINT");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
