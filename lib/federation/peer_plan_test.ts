@@ -243,3 +243,27 @@ Deno.test("planPeering() does not take the name of another trust domain's object
   assert.ok(step?.action === "create");
   assert.match(step.manifest.metadata.name, /^td-[0-9a-f]{64}$/);
 });
+
+Deno.test("planPeering() takes no object of another class over unless told to, and asks", async () => {
+  const declared = [await declaration({ className: "another" }, { name: "apps.west.example" })];
+  const known = await facts({ east: { declared } });
+
+  assert.throws(
+    () => planPeering([EDGE], known, OPTIONS),
+    ({ code }: SpirefedError) => code === "cfdt/declared-otherwise",
+  );
+  const { steps: [step] } = planPeering([EDGE], known, { ...OPTIONS, adopt: true });
+  assert.match(step?.asks[0]?.question ?? "", /take over .*apps\.west\.example/);
+});
+
+Deno.test("planPeering() asks before it declares a peer of which other keys are stored", async () => {
+  const { x509Authorities } = await bundleOf("east");
+  const stored: Stored = {
+    state: "present",
+    bundle: { ...await bundleOf("west"), x509Authorities },
+  };
+
+  const { steps: [step] } = planPeering([EDGE], await facts({ stored }), OPTIONS);
+
+  assert.match(step?.asks[0]?.question ?? "", /begin trust in apps\.west\.example anew/);
+});
