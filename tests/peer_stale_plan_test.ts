@@ -11,10 +11,24 @@ const MEANWHILE: readonly (readonly [what: string, patch: WorldPatch, says: RegE
     declaredByHand("east", "west"),
     /\[east\] ClusterFederatedTrustDomain\/federation-to-cluster2 was made by somebody meanwhile/,
   ],
+  [
+    "an object was changed",
+    change("east", ({ objects }) => ({
+      objects: withMetadata(objects, "clusterfederatedtrustdomains//theirs", {
+        resourceVersion: "999999",
+      }),
+    })),
+    /\[east\] ClusterFederatedTrustDomain\/theirs was changed by somebody meanwhile/,
+  ],
   ["a CA was prepared", rotating("west", "prepare"), /\[west\] its authorities changed meanwhile/],
   [
     "the name led to another cluster",
-    change("east", ({ objects }) => ({ objects: withUid(objects, "namespaces//kube-system") })),
+    change(
+      "east",
+      ({ objects }) => ({
+        objects: withMetadata(objects, "namespaces//kube-system", { uid: "another" }),
+      }),
+    ),
     /\[east\] it is another cluster than the one that was looked at/,
   ],
 ];
@@ -26,6 +40,7 @@ for (const [what, patch, says] of MEANWHILE) {
       if (under.run !== undefined) await patch(under.run);
     };
     const run = await practice({
+      patch: declaredByHand("east", "west", "theirs", { className: "another" }),
       faults: [{ cluster: "east", verb: "apply", dryRun: true, nth: 1, meanwhile }],
     });
     under.run = run;
@@ -38,9 +53,13 @@ for (const [what, patch, says] of MEANWHILE) {
   });
 }
 
-function withUid(objects: ClusterState["objects"], key: string): ClusterState["objects"] {
+function withMetadata(
+  objects: ClusterState["objects"],
+  key: string,
+  changed: { readonly uid?: string; readonly resourceVersion?: string },
+): ClusterState["objects"] {
   const held = objects.get(key);
   if (held === undefined) throw new Error(`no ${key}`);
-  const metadata = { ...held.manifest.metadata, uid: "another" };
+  const metadata = { ...held.manifest.metadata, ...changed };
   return new Map(objects).set(key, { ...held, manifest: { ...held.manifest, metadata } });
 }

@@ -43,6 +43,25 @@ Deno.test("completion and usage errors load no node: module", async () => {
   }
 });
 
+Deno.test("nothing starts where the environment may switch TLS checks off", async () => {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-check",
+      "--no-prompt",
+      "--allow-env",
+      new URL("mod.ts", ROOT).href,
+      "version",
+    ],
+    env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+    stdin: "null",
+  }).output();
+
+  assert.equal(code, 2);
+  assert.equal(stdout.length, 0);
+  assert.match(new TextDecoder().decode(stderr), /^ {2}next: unset NODE_TLS_REJECT_UNAUTHORIZED$/m);
+});
+
 interface Graph {
   readonly modules: readonly {
     readonly specifier: string;

@@ -101,6 +101,7 @@ Deno.test("the name asked for is that of the URL, wherever TCP leads", async () 
 
 const SPOILT: readonly (readonly [what: string, options: CertificateOptions, says: RegExp])[] = [
   ["of another ID", { uris: [`spiffe://${TRUST_DOMAIN}/other`] }, /it is spiffe:.*other, not /],
+  ["of a longer ID", { uris: [`${ENDPOINT_ID}/other`] }, /it is spiffe:.*server\/other, not /],
   ["with two URIs", { uris: [ENDPOINT_ID, "spiffe://x.example/y"] }, /carries 2 URIs/],
   ["that is a CA", { isCA: true }, /is a CA/],
   ["without digitalSignature", { keyUsage: 0x08 }, /lacks? |key usage is not/],

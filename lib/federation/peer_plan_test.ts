@@ -267,3 +267,61 @@ Deno.test("planPeering() asks before it declares a peer of which other keys are 
 
   assert.match(step?.asks[0]?.question ?? "", /begin trust in apps\.west\.example anew/);
 });
+
+Deno.test("planPeering() asks before keys that Web PKI vouches for replace all that are stored", async () => {
+  const { x509Authorities } = await bundleOf("east");
+  const stored: Stored = {
+    state: "present",
+    bundle: { ...await bundleOf("west"), x509Authorities },
+  };
+  const west = {
+    endpoint: {
+      ...{ url: "https://federation.apps.west.example", profile: "https_web" as const },
+      spiffeId: undefined,
+    },
+  };
+
+  const { steps: [step] } = planPeering([EDGE], await facts({ stored, west }), OPTIONS);
+
+  assert.match(step?.asks[0]?.question ?? "", /shares no authority with what is held/);
+});
+
+Deno.test("planPeering() stops at an object that expects another endpoint ID, or another profile", async () => {
+  const profiles = [
+    { type: "https_spiffe", endpointSPIFFEID: "spiffe://apps.west.example/other" },
+    { type: "https_web" },
+  ] as const;
+  for (const bundleEndpointProfile of profiles) {
+    const known = await facts({
+      east: { declared: [await declaration({ bundleEndpointProfile })] },
+    });
+
+    assert.throws(
+      () => planPeering([EDGE], known, OPTIONS),
+      ({ code }: SpirefedError) => code === "cfdt/declared-otherwise",
+    );
+  }
+});
+
+Deno.test("planPeering() goes by the oldest of two objects: the controller minds that one", async () => {
+  const declared = [
+    await declaration({}, { uid: "u-2", creationTimestamp: "2026-02-01T00:00:00Z" }),
+    await declaration({ bundleEndpointURL: "https://old-west.example" }),
+  ];
+  for (const order of [declared, declared.toReversed()]) {
+    const known = await facts({ east: { declared: order } });
+
+    assert.throws(
+      () => planPeering([EDGE], known, OPTIONS),
+      ({ code }: SpirefedError) => code === "cfdt/declared-otherwise",
+    );
+  }
+});
+
+Deno.test("planPeering() does not take an object of another class for declared", async () => {
+  const declared = [await declaration({ className: "another" })];
+
+  const { steps } = planPeering([EDGE], await facts({ east: { declared } }), OPTIONS);
+
+  assert.deepEqual(steps.map(({ action }) => action), ["create"]);
+});
