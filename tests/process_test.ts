@@ -67,14 +67,18 @@ async function waiting(args: readonly string[]): Promise<
   return { child, close: () => writer.close().catch(() => {}) };
 }
 
-const STUCK = [
-  ["peer", "east", "west", "--topology", "-"],
-  ["bundle", "verify", "-", "--trust-domain", "apps.east.example"],
-];
+const STUCK: Readonly<Record<string, readonly string[]>> = {
+  "peer ends by Ctrl-C with 130, and at once by a second one": [
+    ...["peer", "east", "west", "--topology", "-"],
+  ],
+  "bundle verify ends by Ctrl-C with 130, and at once by a second one": [
+    ...["bundle", "verify", "-", "--trust-domain", "apps.east.example"],
+  ],
+};
 
-for (const args of STUCK) {
+for (const [name, args] of Object.entries(STUCK)) {
   Deno.test({
-    name: `${args[0]} ends by Ctrl-C with 130, and at once by a second one`,
+    name,
     ignore: Deno.build.os === "windows",
     fn: async () => {
       for (const signals of ["one", "many"]) {

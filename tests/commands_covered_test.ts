@@ -1,0 +1,135 @@
+/** Which test shows what of each command: this table is held against the specs and the files. */
+import assert from "node:assert/strict";
+import { CATALOGUE } from "../commands/catalogue.ts";
+
+const OUTCOMES = "tests/command_outcomes_test.ts";
+const PIECES = "tests/pieces_test.ts";
+const ONLINE = "tests/pieces_online_test.ts";
+const PEER = "tests/peer_test.ts";
+const FAULTS = "tests/peer_faults_test.ts";
+const PROCESS = "tests/process_test.ts";
+const SANDBOX = "commands/sandbox/run_test.ts";
+
+/** A file, and words of the name or the row of a test in it. */
+type Shown = readonly [file: string, words: string];
+
+interface Coverage {
+  readonly text: Shown;
+  /** Absent where the command has no `-o json`. */
+  readonly json?: Shown;
+  readonly again?: Shown;
+  readonly dryRun?: Shown;
+  /** By exit code: those of the spec, and 2. */
+  readonly exits: Readonly<Record<number, Shown>>;
+}
+
+const UNKNOWN_FLAG: Shown = [OUTCOMES, "every command refuses a flag that it does not know"];
+const UNREADABLE: Shown = [PIECES, "a file that cannot be read is exit code 2"];
+const OFFLINE_5: Shown = [ONLINE, "what cannot be read is exit code 5"];
+
+const COVERED: Readonly<Record<string, Coverage>> = {
+  "peer": {
+    text: [PEER, "peer.txt"],
+    json: [PEER, "peer -o json tells clusters, plan, edges and timings"],
+    again: [PEER, "peer writes nothing the second time"],
+    dryRun: [PEER, "peer_dry_run.txt"],
+    exits: {
+      2: UNKNOWN_FLAG,
+      3: [OUTCOMES, "peer_partial"],
+      4: [OUTCOMES, "peer_needs_consent"],
+      5: [OUTCOMES, "peer_preflight"],
+      124: [FAULTS, "peer ends at --timeout with 124"],
+      130: [PROCESS, "peer ends by Ctrl-C with 130, and at once by a second one"],
+    },
+  },
+  "bundle fetch": {
+    text: [OUTCOMES, "bundle_fetch.txt"],
+    json: [OUTCOMES, "bundle_fetch.json"],
+    exits: {
+      2: [OUTCOMES, "of half a question 2"],
+      4: [ONLINE, "bundle fetch of a URL that nothing vouches for is refused"],
+      5: [OUTCOMES, "bundle fetch of what cannot be read is exit code 5"],
+    },
+  },
+  "bundle verify": {
+    text: [PIECES, "bundle_verify.txt"],
+    json: [PIECES, "bundle_verify.json"],
+    exits: { 2: [PIECES, "bundle_verify_refused.txt"] },
+  },
+  "bundle diff": {
+    text: [PIECES, "bundle_diff.txt"],
+    json: [PIECES, "bundle_diff.json"],
+    exits: { 2: UNREADABLE, 4: [PIECES, "bundle_diff_rollback.txt"] },
+  },
+  "cfdt gen": {
+    text: [PIECES, "cfdt_gen.yaml"],
+    json: [PIECES, "cfdt_gen.json"],
+    again: [ONLINE, "cfdt gen --context prints the same bytes twice"],
+    exits: {
+      2: UNREADABLE,
+      4: [ONLINE, "another trust domain than expected: exit code 4"],
+      5: OFFLINE_5,
+    },
+  },
+  "cfdt lint": {
+    text: [PIECES, "cfdt_lint.txt"],
+    json: [PIECES, "cfdt_lint_bad.json"],
+    exits: { 2: [PIECES, "cfdt_lint_bad.txt"] },
+  },
+  "spiffeid gen": {
+    text: [PIECES, "spiffeid_gen.yaml"],
+    json: [PIECES, "spiffeid_gen.json"],
+    exits: {
+      2: ["commands/spiffeid/gen/run_test.ts", "refuses what is missing or wrong: exit code 2"],
+      5: OFFLINE_5,
+    },
+  },
+  "svid show": {
+    text: [PIECES, "svid_show.txt"],
+    json: [PIECES, "svid_show_vouched.json"],
+    exits: {
+      2: UNREADABLE,
+      3: [PIECES, "svid_show_refused.txt"],
+      5: ["tests/svid_pod_test.ts", "no such pod is exit code 5"],
+    },
+  },
+  "sandbox": {
+    text: [SANDBOX, "sandbox prints how to use it"],
+    exits: {
+      2: [SANDBOX, "sandbox refuses numbers that make no sense"],
+      5: [SANDBOX, "sandbox says which way out when a port is taken"],
+    },
+  },
+  "completion": {
+    text: [OUTCOMES, "completion.bash"],
+    exits: { 2: [OUTCOMES, "help, completion, version and sandbox refuse words"] },
+  },
+  "version": {
+    text: [OUTCOMES, "version, completion and help answer"],
+    json: [OUTCOMES, '"version", "-o", "json"'],
+    exits: { 2: UNKNOWN_FLAG },
+  },
+  "help": {
+    text: ["tests/startup_test.ts", "docs/reference.md says what --help says"],
+    exits: { 2: [OUTCOMES, '"help", "nonsense"'] },
+  },
+};
+
+for (const [command, { exits, json, dryRun, again, text }] of Object.entries(COVERED)) {
+  Deno.test(`${command}: text, JSON, dry run and each exit code have a test`, async () => {
+    const entry = CATALOGUE.find(({ spec }) => spec.path.join(" ") === command);
+    assert.ok(entry !== undefined, command);
+    const { flags, exits: own } = entry.spec;
+
+    for (const { code } of [{ code: 2 }, ...own]) assert.ok(code in exits, `exit code ${code}`);
+    assert.equal(json !== undefined, "output" in flags, "JSON");
+    assert.equal(dryRun !== undefined, "dryRun" in flags, "--dry-run");
+    if (dryRun !== undefined) assert.ok(again !== undefined, "a second run");
+    for (const shown of [text, json, dryRun, again, ...Object.values(exits)]) {
+      if (shown === undefined) continue;
+      const [file, words] = shown;
+      const source = await Deno.readTextFile(new URL(`../${file}`, import.meta.url));
+      assert.ok(source.includes(words), `${file} has no "${words}"`);
+    }
+  });
+}
