@@ -325,3 +325,25 @@ Deno.test("planPeering() does not take an object of another class for declared",
 
   assert.deepEqual(steps.map(({ action }) => action), ["create"]);
 });
+
+Deno.test("planPeering() asks before it stores shared authorities for a peer that is declared", async () => {
+  const trustDomain = parseTrustDomain("apps.west.example");
+  const bundle = { ...await bundleOf("east"), trustDomain };
+  const west = { roots: { bundle, source: "ConfigMap/spire-bundle" } };
+  const known = await facts({ west, east: { declared: [await declaration()] } });
+
+  const { steps: [step] } = planPeering([EDGE], known, OPTIONS);
+
+  assert.equal(step?.action, "exec");
+  assert.match(step?.asks[0]?.question ?? "", /also vouch for another trust domain/);
+});
+
+Deno.test("planPeering() asks before it refreshes the text of somebody's object", async () => {
+  const declared = [await declaration({ trustDomainBundle: "" })];
+  const stored: Stored = { state: "present", bundle: await bundleOf("west") };
+  const known = await facts({ east: { declared }, stored });
+
+  const { steps: [step] } = planPeering([EDGE], known, { ...OPTIONS, refreshEmbedded: true });
+
+  assert.match(step?.asks[0]?.question ?? "", /take over .*federation-to-cluster2/);
+});

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { CLUSTER_SPIFFE_IDS } from "../../manifests/cluster_spiffe_id.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import { parseTrustDomain } from "../spiffe/mod.ts";
-import { patchWithout } from "./remove.ts";
+import type { Hands } from "./apply.ts";
+import type { RemovalStep } from "./plan.ts";
+import { patchWithout, remove } from "./remove.ts";
 
 const LOCK = { op: "replace", path: "/metadata/resourceVersion", value: "7" };
 
@@ -41,4 +45,39 @@ Deno.test("with the last one goes the list, as an empty one is refused", () => {
 
 Deno.test("nothing is patched where the peer is not listed", () => {
   assert.equal(without(["a"], "b"), undefined);
+});
+
+/** What a step asks of a cluster in which ClusterSPIFFEID/shop names these peers. */
+async function asked(step: RemovalStep, ...federatesWith: readonly string[]): Promise<unknown> {
+  const calls: unknown[] = [];
+  const cluster = {
+    get: () => Promise.resolve({ metadata: { name: "shop", uid: "u-2" }, spec: { federatesWith } }),
+    patch: (...[, patch]: Parameters<Cluster["patch"]>) => Promise.resolve(calls.push(patch)),
+    delete: (...[, options]: Parameters<Cluster["delete"]>) => Promise.resolve(calls.push(options)),
+  };
+  const hands = { clusterOf: () => cluster as unknown as Cluster } as unknown as Hands;
+  await remove(step, hands, false);
+  return calls;
+}
+
+const STEP = {
+  ...{ cluster: "east", resource: CLUSTER_SPIFFE_IDS, name: "shop", uid: "u-1" },
+  ...{ why: "", asks: [] },
+};
+
+Deno.test("an object is deleted only while it is the one that was shown", async () => {
+  assert.deepEqual(await asked({ action: "delete", ...STEP }), [{ uid: "u-1", dryRun: false }]);
+});
+
+Deno.test("a peer is taken out of an object only while it is the one shown, and says the same", async () => {
+  const step = { action: "edit" as const, ...STEP, trustDomains: [parseTrustDomain("a")] };
+
+  assert.deepEqual(await asked(step, "a", "b"), [{
+    type: "json",
+    body: [
+      { op: "test", path: "/metadata/uid", value: "u-1" },
+      { op: "test", path: "/spec/federatesWith", value: ["a", "b"] },
+      { op: "replace", path: "/spec/federatesWith", value: ["b"] },
+    ],
+  }]);
 });
