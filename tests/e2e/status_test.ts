@@ -1,6 +1,8 @@
 /** `status`, `troubleshoot` and `gather` on real clusters: what is staged for real is named, and mended. */
 import assert from "node:assert/strict";
+import { pemOf } from "../../lib/endpoint/svid_authentication.ts";
 import { readTar } from "../../lib/federation/gather/tar.ts";
+import { KeyRing } from "../../sandbox/mint.ts";
 import type { Json } from "./api.ts";
 import {
   cfdtFor,
@@ -16,6 +18,7 @@ import {
 } from "./clusters.ts";
 import { until } from "./process.ts";
 import { spirefed } from "./program.ts";
+import { withRouterDown } from "./switches.ts";
 
 const [east, west] = await openPair();
 const CFDT = { apiVersion: "spire.spiffe.io/v1alpha1", kind: "ClusterFederatedTrustDomain" };
@@ -210,6 +213,34 @@ Deno.test("an endpoint that moved away is named", async () => {
     async () => (await spirefed(["status", "east", "west", "--refresh"])).code === 0,
     60,
   );
+});
+
+Deno.test("a dead router is named, and nothing else is blamed for it", async () => {
+  await federate();
+
+  await withRouterDown(async () => {
+    await assertNamed(["endpoint/reachable"]);
+    const { code, stdout } = await spirefed(["status", "east", "west", "--refresh"]);
+    assert.equal(code, 3, stdout);
+  });
+
+  await until(
+    "east to refresh again",
+    async () => (await spirefed(["status", "east", "west", "--refresh"])).code === 0,
+    60,
+  );
+});
+
+Deno.test("a stored bundle that has expired is named, and --fix heals it", async () => {
+  await federate();
+  const aMonthAgo = Date.now() - 30 * 24 * 3_600_000;
+  const { der } = await new KeyRing().authority(WEST, aMonthAgo);
+  const words = ["bundle", "set", "-id", `spiffe://${WEST}`, "-format", "pem"];
+  const set = await spireServer(east, words, pemOf(der));
+  assert.equal(set.code, 0, set.stderr);
+
+  await assertNamed(["federation/expired"]);
+  await heal();
 });
 
 Deno.test("gather's archive is judged offline as the clusters are", async () => {
