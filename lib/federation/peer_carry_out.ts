@@ -12,7 +12,7 @@ import { rereadRoots } from "./collect.ts";
 import type { Edge } from "./edge.ts";
 import { handsOf, type Prepared } from "./peer_prepare.ts";
 import { clusterIn, type PeerRun, timed } from "./peer_request.ts";
-import { type Proof, proveEdge } from "./prove.ts";
+import { type Proof, proveEdge, rerun } from "./prove.ts";
 import { waitForRollout } from "./rollout.ts";
 import type { Vouched } from "./side.ts";
 import { allSideBySide, sideBySide } from "./side_by_side.ts";
@@ -177,14 +177,14 @@ function notWritten(edge: Edge, results: readonly StepResult[]): Proof | undefin
       state: "failed",
       proof: null,
       reason: `${bad.failure?.message ?? ""} while it was written: it may stand, or not`,
-      next: `oc spirefed peer ${edge.holder} ${edge.peer}`,
+      next: rerun(edge),
     };
   }
   return {
     state: !bad.attempted ? "not attempted" : created ? "missing" : "failed",
     proof: null,
     reason: bad.failure?.message ?? null,
-    next: bad.failure?.remedy ?? `oc spirefed peer ${edge.holder} ${edge.peer}`,
+    next: bad.failure?.remedy ?? rerun(edge),
   };
 }
 
@@ -197,7 +197,7 @@ function afterFailure(edge: Edge | undefined, error: SpirefedError): PeerEdge {
     state: "applied",
     proof: null,
     reason: stopped ? `${error.message} before it was proven` : error.message,
-    next: error.remedy ?? `oc spirefed peer ${holder} ${peer}`,
+    next: error.remedy ?? rerun({ holder, peer }),
   };
 }
 

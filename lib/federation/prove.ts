@@ -205,6 +205,7 @@ function failed(edge: Edge, reason: string): Proof {
   return { state: "failed", proof: null, reason, next: rerun(edge) };
 }
 
-function rerun({ holder, peer }: Edge): string {
-  return `oc spirefed peer ${holder} ${peer}`;
+/** The command that goes on with a pair of clusters: the same one for both of its directions. */
+export function rerun({ holder, peer }: Edge): string {
+  return `oc spirefed peer ${[holder, peer].sort().join(" ")}`;
 }
