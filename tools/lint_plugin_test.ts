@@ -48,7 +48,7 @@ for (const [rule, path, source] of REFUSED) {
 }
 
 const ALLOWED: readonly (readonly [path: string, source: string])[] = [
-  ["commands/peer/run.ts", `import { peer } from "../../lib/federation/peer.ts";`],
+  ["commands/peer/run.ts", `import { peer } from "../../lib/federation/peer/peer.ts";`],
   ["commands/peer/run.ts", `import { x } from "../../lib/endpoint/connect_to.ts";`],
   ["commands/catalogue.ts", `await import("./peer/run.ts");`],
   ["commands/sandbox/run.ts", `await import("../../sandbox/world.ts");`],

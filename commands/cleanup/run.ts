@@ -1,6 +1,6 @@
 import { SpirefedError } from "../../lib/errors.ts";
-import { cleanup } from "../../lib/federation/cleanup.ts";
-import { CLEANUP_PARTS, type CleanupPart } from "../../lib/federation/cleanup_request.ts";
+import { cleanup } from "../../lib/federation/cleanup/cleanup.ts";
+import { CLEANUP_PARTS, type CleanupPart } from "../../lib/federation/cleanup/request.ts";
 import { printable } from "../../lib/output/printable.ts";
 import { clusterAccess } from "../cluster_access.ts";
 import type { Run } from "../command.ts";

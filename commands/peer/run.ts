@@ -1,7 +1,7 @@
 import { parseConnectTo } from "../../lib/endpoint/connect_to.ts";
 import { SpirefedError } from "../../lib/errors.ts";
-import { peer } from "../../lib/federation/peer.ts";
-import type { PeerRequest } from "../../lib/federation/peer_request.ts";
+import { peer } from "../../lib/federation/peer/peer.ts";
+import type { PeerRequest } from "../../lib/federation/peer/request.ts";
 import { parseTrustDomain } from "../../lib/spiffe/mod.ts";
 import type { Context } from "../../lib/context.ts";
 import { clusterAccess } from "../cluster_access.ts";

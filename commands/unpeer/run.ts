@@ -1,5 +1,5 @@
 import { SpirefedError } from "../../lib/errors.ts";
-import { unpeer } from "../../lib/federation/unpeer.ts";
+import { unpeer } from "../../lib/federation/unpeer/unpeer.ts";
 import { clusterAccess } from "../cluster_access.ts";
 import type { Run } from "../command.ts";
 import type { spec } from "./spec.ts";

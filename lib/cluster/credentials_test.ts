@@ -251,7 +251,7 @@ const FOREIGN_USERS = [
     { "client-key": "/home/me/key", "client-certificate": "c.pem" },
     "read /home/me/key",
   ],
-  ["reads a token through a link", { tokenFile: "link" }, "read /work/shared/link"],
+  ["reads a token through a link", { tokenFile: "link" }, "read /desk/shared/link"],
 ] as const;
 
 for (const [what, user, risk] of FOREIGN_USERS) {
@@ -259,11 +259,11 @@ for (const [what, user, risk] of FOREIGN_USERS) {
     await using api = await echo();
     const config = kubeconfigFor(api, { user });
     const files = {
-      "/work/shared/k": config,
+      "/desk/shared/k": config,
       "/home/me/token": "canary",
-      "/work/shared/link": "canary",
+      "/desk/shared/link": "canary",
     };
-    const links = { "/work/shared/link": "/home/me/.ssh/id_ed25519" };
+    const links = { "/desk/shared/link": "/home/me/.ssh/id_ed25519" };
     const host = testHost({ files, links });
     const cluster = await openCluster("shared/k#east", testAccess(), host);
     assert.deepEqual(host.questions, []);
@@ -272,7 +272,7 @@ for (const [what, user, risk] of FOREIGN_USERS) {
       kind: "refused",
       exitCode: 4,
       code: "trust/kubeconfig",
-      message: `[shared/k#east] /work/shared/k wants to ${risk}, and nobody allowed it`,
+      message: `[shared/k#east] /desk/shared/k wants to ${risk}, and nobody allowed it`,
     });
 
     assert.equal(api.requests.length, 0);
@@ -284,7 +284,7 @@ for (const [what, user, risk] of FOREIGN_USERS) {
 Deno.test("with consent a file#context is used, and asked about once", async () => {
   await using api = await echo();
   const host = testHost({
-    files: { "/work/k": kubeconfigFor(api, { user: plugin() }) },
+    files: { "/desk/k": kubeconfigFor(api, { user: plugin() }) },
     consent: true,
     plugin: () => credential({ token: "t" }),
   });
@@ -293,12 +293,12 @@ Deno.test("with consent a file#context is used, and asked about once", async () 
   await cluster.get(NAMESPACES, "n");
   await cluster.get(NAMESPACES, "n");
 
-  assert.deepEqual(host.questions, ['/work/k wants to run "aws get token $(id)". Allow it?']);
+  assert.deepEqual(host.questions, ['/desk/k wants to run "aws get token $(id)". Allow it?']);
 });
 
 Deno.test("a file#context whose secrets lie beside it needs no consent", async () => {
   await using api = await echo();
-  const files = { "/work/k": kubeconfigFor(api, { user: { tokenFile: "tok" } }), "/work/tok": "t" };
+  const files = { "/desk/k": kubeconfigFor(api, { user: { tokenFile: "tok" } }), "/desk/tok": "t" };
   const host = testHost({ files });
 
   await (await openCluster("k#east", testAccess(), host)).get(NAMESPACES, "n");

@@ -30,7 +30,7 @@ Deno.test("--kubeconfig goes before $KUBECONFIG, and that before ~/.kube/config"
     [OWN]: config("own"),
     "/e/a": config("env-a"),
     "/e/b": config("env-b"),
-    "/work/f": config("flag"),
+    "/desk/f": config("flag"),
   };
   const env = { KUBECONFIG: ":/e/a:/e/none:/e/b:/e/a" };
   const names = async (kubeconfig?: string): Promise<readonly string[]> =>
@@ -49,7 +49,7 @@ Deno.test("a kubeconfig named by --kubeconfig must exist", async () => {
 
 Deno.test("a context is found by its name, whatever signs are in it", async () => {
   const names = ["default/api-east:6443/admin", "a#b", "--help", "$(reboot)"];
-  const host = testHost({ files: { [OWN]: config(...names), "/work/a": config("b") } });
+  const host = testHost({ files: { [OWN]: config(...names), "/desk/a": config("b") } });
 
   for (const name of names) {
     const found = await findContext(name, NONE, host);
@@ -61,7 +61,7 @@ Deno.test("a context is found by its name, whatever signs are in it", async () =
 
 Deno.test("file#context is cut at the first # that has a file before it", async () => {
   const host = testHost({
-    files: { "/work/x#y": config("a#b"), "/other/k": config("default/api:6443/admin") },
+    files: { "/desk/x#y": config("a#b"), "/other/k": config("default/api:6443/admin") },
   });
 
   assert.equal((await findContext("x#y#a#b", NONE, host)).context, "a#b");
@@ -76,14 +76,14 @@ Deno.test("a file of the user's own is not somebody else's when it is named", as
 });
 
 Deno.test("file#context does not depend on the user's own kubeconfig being readable", async () => {
-  const host = testHost({ files: { [OWN]: "{", "/work/k": config("east") } });
+  const host = testHost({ files: { [OWN]: "{", "/desk/k": config("east") } });
 
   assert.equal((await findContext("k#east", NONE, host)).context, "east");
   await assert.rejects(findContext("east", NONE, host), { kind: "usage" });
 });
 
 Deno.test("an unknown context is a usage error with the nearest name and the list", async () => {
-  const host = testHost({ files: { [OWN]: config("east", "west"), "/work/k": config("north") } });
+  const host = testHost({ files: { [OWN]: config("east", "west"), "/desk/k": config("north") } });
 
   await assert.rejects(findContext("eats", NONE, host), {
     kind: "usage",

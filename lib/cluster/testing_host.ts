@@ -48,7 +48,7 @@ export function testHost(options: HostOptions = {}): TestHost {
     read,
     env: (name) => env[name],
     home: "/home/me",
-    cwd: () => "/work",
+    cwd: () => "/desk",
     readFile: (path) => {
       read.push(path);
       const text = files[path];

@@ -16,7 +16,7 @@ import {
 } from "./authenticate_endpoint.ts";
 import { declaredFor } from "./declared.ts";
 import type { Edge } from "./edge.ts";
-import type { PeerFacts } from "./peer_plan.ts";
+import type { PeerFacts } from "./peer/plan.ts";
 import { findRefresh, presentSince } from "./refresh_log.ts";
 import type { Side, Stored, Vouched } from "./side.ts";
 import { allSideBySide } from "./side_by_side.ts";

@@ -8,7 +8,7 @@ import type { Bundle, TrustDomain } from "../spiffe/model.ts";
 import { parseTrustDomain, printBundle } from "../spiffe/mod.ts";
 import type { ClusterFederatedTrustDomain } from "../../manifests/cluster_federated_trust_domain.ts";
 import { type Continuity, judgeContinuity, readEmbedded } from "./continuity.ts";
-import type { EdgeFacts, PeerFacts } from "./peer_plan.ts";
+import type { EdgeFacts, PeerFacts } from "./peer/plan.ts";
 import { AuthorityIndex } from "./shared_authorities.ts";
 import type { Side } from "./side.ts";
 

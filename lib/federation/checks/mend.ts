@@ -9,7 +9,7 @@ import type { Context } from "../../context.ts";
 import { renderPlan } from "../../output/text/peer.ts";
 import type { Edge } from "../edge.ts";
 import type { Snapshot } from "../facts/facts.ts";
-import { peer } from "../peer.ts";
+import { peer } from "../peer/peer.ts";
 import type { Direction } from "../status/direction.ts";
 import { diagnosisOf } from "./diagnose.ts";
 import type { TroubleshootRequest } from "./troubleshoot.ts";

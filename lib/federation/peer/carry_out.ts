@@ -3,20 +3,20 @@
  *
  * @module
  */
-import { EXIT_CODES, type SpirefedError } from "../errors.ts";
-import type { PeerEdge } from "../output/result.ts";
-import { applySteps, type StepResult } from "../plan/apply.ts";
-import { objectOf, type SpireServerStep, type Step } from "../plan/plan.ts";
-import { authenticateEndpoint } from "./authenticate_endpoint.ts";
-import { rereadRoots } from "./collect.ts";
-import type { Edge } from "./edge.ts";
-import { handsOf, type Prepared } from "./peer_prepare.ts";
-import { clusterIn, type PeerRun, timed } from "./peer_request.ts";
-import { type Proof, proveEdge, rerun } from "./prove.ts";
-import { waitForRollout } from "./rollout.ts";
-import type { Vouched } from "./side.ts";
-import { allSideBySide, sideBySide } from "./side_by_side.ts";
-import { SPIRE_SERVER } from "./spire_server_cli.ts";
+import { EXIT_CODES, type SpirefedError } from "../../errors.ts";
+import type { PeerEdge } from "../../output/result.ts";
+import { applySteps, type StepResult } from "../../plan/apply.ts";
+import { objectOf, type SpireServerStep, type Step } from "../../plan/plan.ts";
+import { authenticateEndpoint } from "../authenticate_endpoint.ts";
+import { rereadRoots } from "../collect.ts";
+import type { Edge } from "../edge.ts";
+import { handsOf, type Prepared } from "./prepare.ts";
+import { clusterIn, type PeerRun, timed } from "./request.ts";
+import { type Proof, proveEdge, rerun } from "../prove.ts";
+import { waitForRollout } from "../rollout.ts";
+import type { Vouched } from "../side.ts";
+import { allSideBySide, sideBySide } from "../side_by_side.ts";
+import { SPIRE_SERVER } from "../spire_server_cli.ts";
 
 /** A proof mostly waits for others, so many go at once. */
 const PROOFS_AT_ONCE = 24;

@@ -7,33 +7,26 @@
  *
  * @module
  */
-import type { FailureKind } from "../errors.ts";
-import { SpirefedError } from "../errors.ts";
-import type { Context } from "../context.ts";
-import { LiveLine } from "../output/live_line.ts";
-import type { ManifestsResult, PeerEdge, PeerResult } from "../output/result.ts";
-import { renderPlan } from "../output/text/peer.ts";
-import { applySteps } from "../plan/apply.ts";
-import { consent } from "../plan/consent.ts";
-import { objectOf, type Step, verbOf } from "../plan/plan.ts";
-import { bootstrapNote } from "./bootstrap_note.ts";
-import { wantedObject } from "./declared.ts";
-import type { Edge } from "./edge.ts";
-import { requireFresh } from "./freshness.ts";
-import { applyAll, applyStatic, markLogs, proveAll } from "./peer_carry_out.ts";
-import {
-  handsOf,
-  inspectAll,
-  preflight,
-  prepare,
-  type Prepared,
-  wantedEdges,
-} from "./peer_prepare.ts";
-import { clusterIn, type PeerRequest, type PeerRun, timed } from "./peer_request.ts";
-import { waitForRollout } from "./rollout.ts";
-import type { Side } from "./side.ts";
-import { allSideBySide, sideBySide, throwTogether } from "./side_by_side.ts";
-import { planEndpoints } from "./static_peers.ts";
+import type { FailureKind } from "../../errors.ts";
+import { SpirefedError } from "../../errors.ts";
+import type { Context } from "../../context.ts";
+import { LiveLine } from "../../output/live_line.ts";
+import type { ManifestsResult, PeerEdge, PeerResult } from "../../output/result.ts";
+import { renderPlan } from "../../output/text/peer.ts";
+import { applySteps } from "../../plan/apply.ts";
+import { consent } from "../../plan/consent.ts";
+import { objectOf, type Step, verbOf } from "../../plan/plan.ts";
+import { bootstrapNote } from "../bootstrap_note.ts";
+import { wantedObject } from "../declared.ts";
+import type { Edge } from "../edge.ts";
+import { requireFresh } from "../freshness.ts";
+import { applyAll, applyStatic, markLogs, proveAll } from "./carry_out.ts";
+import { handsOf, inspectAll, preflight, prepare, type Prepared, wantedEdges } from "./prepare.ts";
+import { clusterIn, type PeerRequest, type PeerRun, timed } from "./request.ts";
+import { waitForRollout } from "../rollout.ts";
+import type { Side } from "../side.ts";
+import { allSideBySide, sideBySide, throwTogether } from "../side_by_side.ts";
+import { planEndpoints } from "../static_peers.ts";
 
 /** What `peer` answers, and the failure that its answer stands for. */
 export interface PeerAnswer {

@@ -4,22 +4,22 @@
  *
  * @module
  */
-import type { Cluster } from "../cluster/cluster.ts";
-import { SpirefedError } from "../errors.ts";
-import type { Hands } from "../plan/apply.ts";
-import { rehearse } from "../plan/apply.ts";
-import { accessesFor, missingPermissions } from "../plan/permissions.ts";
-import type { SpireServerStep, Step } from "../plan/plan.ts";
-import { judgeClock } from "./clock.ts";
-import { collectStored, collectVouched } from "./collect.ts";
-import { type Edge, edgesOf, requireDistinct } from "./edge.ts";
-import { inspect } from "./inspect.ts";
-import { type PeerFacts, type PeerPlan, planPeering } from "./peer_plan.ts";
-import { clusterIn, type PeerRun, timed } from "./peer_request.ts";
-import type { Side } from "./side.ts";
-import { allSideBySide, throwTogether } from "./side_by_side.ts";
-import { SpireServerCli } from "./spire_server_cli.ts";
-import { planStaticPeers } from "./static_peers.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { SpirefedError } from "../../errors.ts";
+import type { Hands } from "../../plan/apply.ts";
+import { rehearse } from "../../plan/apply.ts";
+import { accessesFor, missingPermissions } from "../../plan/permissions.ts";
+import type { SpireServerStep, Step } from "../../plan/plan.ts";
+import { judgeClock } from "../clock.ts";
+import { collectStored, collectVouched } from "../collect.ts";
+import { type Edge, edgesOf, requireDistinct } from "../edge.ts";
+import { inspect } from "../inspect.ts";
+import { type PeerFacts, type PeerPlan, planPeering } from "./plan.ts";
+import { clusterIn, type PeerRun, timed } from "./request.ts";
+import type { Side } from "../side.ts";
+import { allSideBySide, throwTogether } from "../side_by_side.ts";
+import { SpireServerCli } from "../spire_server_cli.ts";
+import { planStaticPeers } from "../static_peers.ts";
 
 /** What is known before anything is written. */
 export interface Prepared {

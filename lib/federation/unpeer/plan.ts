@@ -5,14 +5,14 @@
  *
  * @module
  */
-import type { Ask, DeleteStep, EditStep, FederatingObject, RemovalStep } from "../plan/plan.ts";
-import { printable } from "../output/printable.ts";
-import type { TrustDomain } from "../spiffe/model.ts";
-import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../manifests/cluster_federated_trust_domain.ts";
-import { CLUSTER_SPIFFE_IDS } from "../../manifests/cluster_spiffe_id.ts";
-import { CLUSTER_STATIC_ENTRIES } from "../../manifests/cluster_static_entry.ts";
-import { isMadeHere, type ObjectMeta, type Resource } from "../../manifests/manifest.ts";
-import type { Held, Holder } from "./unpeer_look.ts";
+import type { Ask, DeleteStep, EditStep, FederatingObject, RemovalStep } from "../../plan/plan.ts";
+import { printable } from "../../output/printable.ts";
+import type { TrustDomain } from "../../spiffe/model.ts";
+import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../../manifests/cluster_federated_trust_domain.ts";
+import { CLUSTER_SPIFFE_IDS } from "../../../manifests/cluster_spiffe_id.ts";
+import { CLUSTER_STATIC_ENTRIES } from "../../../manifests/cluster_static_entry.ts";
+import { isMadeHere, type ObjectMeta, type Resource } from "../../../manifests/manifest.ts";
+import type { Held, Holder } from "./look.ts";
 
 /** The steps of one cluster. Each phase must have succeeded, and shown, before the next. */
 export interface RemovalPlan {

@@ -4,19 +4,12 @@
  *
  * @module
  */
-import type { Cluster } from "../cluster/cluster.ts";
-import type { TrustDomain } from "../spiffe/model.ts";
-import { together } from "./inspect.ts";
-import { type Refresh, SpireServerCli } from "./spire_server_cli.ts";
-import {
-  type Held,
-  type Holder,
-  lookAt,
-  lookInside,
-  onceUp,
-  type Patience,
-} from "./unpeer_look.ts";
-import { isListed, isMinded, referencesTo } from "./unpeer_plan.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { TrustDomain } from "../../spiffe/model.ts";
+import { together } from "../inspect.ts";
+import { type Refresh, SpireServerCli } from "../spire_server_cli.ts";
+import { type Held, type Holder, lookAt, lookInside, onceUp, type Patience } from "./look.ts";
+import { isListed, isMinded, referencesTo } from "./plan.ts";
 
 /** What was seen of one direction. */
 export interface GoneProof {

@@ -4,19 +4,19 @@
  *
  * @module
  */
-import type { Cluster } from "../cluster/cluster.ts";
-import { printable } from "../output/printable.ts";
-import type { Ask, DeleteStep } from "../plan/plan.ts";
-import type { TrustDomain } from "../spiffe/model.ts";
-import { parseTrustDomain } from "../spiffe/mod.ts";
-import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../manifests/cluster_federated_trust_domain.ts";
-import { isMadeHere } from "../../manifests/manifest.ts";
-import { askUndeclared } from "./cleanup_asks.ts";
-import type { Grounds } from "./cleanup_look.ts";
-import { SpireServerCli } from "./spire_server_cli.ts";
-import { asksAbout, impactOf, isUsed, readInhabitants } from "./unpeer_impact.ts";
-import { type Holder, lookAt, lookInside, onceUp, type Patience } from "./unpeer_look.ts";
-import { isMinded, type Leaving, planRemoval, type RemovalPlan } from "./unpeer_plan.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { printable } from "../../output/printable.ts";
+import type { Ask, DeleteStep } from "../../plan/plan.ts";
+import type { TrustDomain } from "../../spiffe/model.ts";
+import { parseTrustDomain } from "../../spiffe/mod.ts";
+import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../../manifests/cluster_federated_trust_domain.ts";
+import { isMadeHere } from "../../../manifests/manifest.ts";
+import { askUndeclared } from "./asks.ts";
+import type { Grounds } from "./look.ts";
+import { SpireServerCli } from "../spire_server_cli.ts";
+import { asksAbout, impactOf, isUsed, readInhabitants } from "../unpeer/impact.ts";
+import { type Holder, lookAt, lookInside, onceUp, type Patience } from "../unpeer/look.ts";
+import { isMinded, type Leaving, planRemoval, type RemovalPlan } from "../unpeer/plan.ts";
 
 /** What goes of a cluster's trust in others. */
 export interface FederationPlan {

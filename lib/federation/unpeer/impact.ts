@@ -3,17 +3,17 @@
  *
  * @module
  */
-import type { Cluster } from "../cluster/cluster.ts";
-import { SpirefedError } from "../errors.ts";
-import { printable } from "../output/printable.ts";
-import type { UnpeerImpact } from "../output/result.ts";
-import type { Ask } from "../plan/plan.ts";
-import { NAMESPACES } from "../../manifests/core.ts";
-import { selects } from "../../manifests/label_selector.ts";
-import { type Pod, podName, PODS } from "../../manifests/pod.ts";
-import { together } from "./inspect.ts";
-import type { Holder } from "./unpeer_look.ts";
-import { isMinded, type Leaving, referencesTo, type RemovalPlan } from "./unpeer_plan.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { SpirefedError } from "../../errors.ts";
+import { printable } from "../../output/printable.ts";
+import type { UnpeerImpact } from "../../output/result.ts";
+import type { Ask } from "../../plan/plan.ts";
+import { NAMESPACES } from "../../../manifests/core.ts";
+import { selects } from "../../../manifests/label_selector.ts";
+import { type Pod, podName, PODS } from "../../../manifests/pod.ts";
+import { together } from "../inspect.ts";
+import type { Holder } from "./look.ts";
+import { isMinded, type Leaving, referencesTo, type RemovalPlan } from "./plan.ts";
 
 /** Everything that runs in a cluster, and the labels of where it runs. */
 export interface Inhabitants {

@@ -5,16 +5,16 @@
  *
  * @module
  */
-import type { Cluster } from "../cluster/cluster.ts";
-import { EXIT_CODES, SpirefedError } from "../errors.ts";
-import { applySteps } from "../plan/apply.ts";
-import { objectOf, type RemovalStep } from "../plan/plan.ts";
-import { handsOf } from "./peer_prepare.ts";
-import { clusterIn, type PeerRun } from "./peer_request.ts";
-import { RECONCILE_LIMIT_MS } from "./prove.ts";
-import { runsWithout, waitForRollout } from "./rollout.ts";
-import { SpireServerCli } from "./spire_server_cli.ts";
-import { type Leaving, type RemovalPlan, stepsOf } from "./unpeer_plan.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { EXIT_CODES, SpirefedError } from "../../errors.ts";
+import { applySteps } from "../../plan/apply.ts";
+import { objectOf, type RemovalStep } from "../../plan/plan.ts";
+import { handsOf } from "../peer/prepare.ts";
+import { clusterIn, type PeerRun } from "../peer/request.ts";
+import { RECONCILE_LIMIT_MS } from "../prove.ts";
+import { runsWithout, waitForRollout } from "../rollout.ts";
+import { SpireServerCli } from "../spire_server_cli.ts";
+import { type Leaving, type RemovalPlan, stepsOf } from "./plan.ts";
 
 const RETRY_MS = 1_000;
 

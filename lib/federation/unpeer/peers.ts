@@ -4,17 +4,17 @@
  *
  * @module
  */
-import type { Cluster } from "../cluster/cluster.ts";
-import { SpirefedError } from "../errors.ts";
-import { printable } from "../output/printable.ts";
-import type { TrustDomain } from "../spiffe/model.ts";
-import { parseTrustDomain } from "../spiffe/mod.ts";
-import { requireDistinct } from "./edge.ts";
-import { readIdentity } from "./inspect.ts";
-import { timed } from "./peer_request.ts";
-import { allSideBySide } from "./side_by_side.ts";
-import { type Holder, lookAt } from "./unpeer_look.ts";
-import type { Departure, UnpeerRun } from "./unpeer_request.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { SpirefedError } from "../../errors.ts";
+import { printable } from "../../output/printable.ts";
+import type { TrustDomain } from "../../spiffe/model.ts";
+import { parseTrustDomain } from "../../spiffe/mod.ts";
+import { requireDistinct } from "../edge.ts";
+import { readIdentity } from "../inspect.ts";
+import { timed } from "../peer/request.ts";
+import { allSideBySide } from "../side_by_side.ts";
+import { type Holder, lookAt } from "./look.ts";
+import type { Departure, UnpeerRun } from "./request.ts";
 
 /** The clusters that will be changed, and who leaves whom. */
 export interface OpenedPeers {

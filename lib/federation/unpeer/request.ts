@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { ClusterAccess } from "../context.ts";
-import type { TrustDomain } from "../spiffe/model.ts";
-import type { PeerRun } from "./peer_request.ts";
+import type { ClusterAccess } from "../../context.ts";
+import type { TrustDomain } from "../../spiffe/model.ts";
+import type { PeerRun } from "../peer/request.ts";
 
 /** The command line of `unpeer`, understood. */
 export interface UnpeerRequest {

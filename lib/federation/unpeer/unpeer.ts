@@ -6,29 +6,23 @@
  *
  * @module
  */
-import { type FailureKind, SpirefedError } from "../errors.ts";
-import type { Context } from "../context.ts";
-import { LiveLine } from "../output/live_line.ts";
-import type { UnpeerEdge, UnpeerImpact, UnpeerResult } from "../output/result.ts";
-import { renderUnpeerPlan } from "../output/text/unpeer.ts";
-import { consent } from "../plan/consent.ts";
-import { objectOf, type RemovalStep, verbOf } from "../plan/plan.ts";
-import { clusterIn, timed } from "./peer_request.ts";
-import { allSideBySide, sideBySide } from "./side_by_side.ts";
-import { carryOutRemoval, type Removed } from "./unpeer_carry_out.ts";
-import type { Holder } from "./unpeer_look.ts";
-import {
-  type HolderPlan,
-  patienceOf,
-  prepareUnpeer,
-  rehearseAll,
-  requireSame,
-} from "./unpeer_prepare.ts";
-import { proveGone } from "./unpeer_prove.ts";
-import { openPeers } from "./unpeer_peers.ts";
-import type { Departure, UnpeerRequest, UnpeerRun } from "./unpeer_request.ts";
-import { residueOf } from "./unpeer_residue.ts";
-import { stepsOf } from "./unpeer_plan.ts";
+import { type FailureKind, SpirefedError } from "../../errors.ts";
+import type { Context } from "../../context.ts";
+import { LiveLine } from "../../output/live_line.ts";
+import type { UnpeerEdge, UnpeerImpact, UnpeerResult } from "../../output/result.ts";
+import { renderUnpeerPlan } from "../../output/text/unpeer.ts";
+import { consent } from "../../plan/consent.ts";
+import { objectOf, type RemovalStep, verbOf } from "../../plan/plan.ts";
+import { clusterIn, timed } from "../peer/request.ts";
+import { allSideBySide, sideBySide } from "../side_by_side.ts";
+import { carryOutRemoval, type Removed } from "./carry_out.ts";
+import type { Holder } from "./look.ts";
+import { type HolderPlan, patienceOf, prepareUnpeer, rehearseAll, requireSame } from "./prepare.ts";
+import { proveGone } from "./prove.ts";
+import { openPeers } from "./peers.ts";
+import type { Departure, UnpeerRequest, UnpeerRun } from "./request.ts";
+import { residueOf } from "./residue.ts";
+import { stepsOf } from "./plan.ts";
 
 /** What `unpeer` answers, and the failure that its answer stands for. */
 export interface UnpeerAnswer {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Note } from "../plan/plan.ts";
-import { printable } from "../output/printable.ts";
-import { nameOf } from "../../manifests/manifest.ts";
-import { declaredFor, isEquivalent } from "./declared.ts";
-import type { EdgeFacts } from "./peer_plan.ts";
+import type { Note } from "../../plan/plan.ts";
+import { printable } from "../../output/printable.ts";
+import { nameOf } from "../../../manifests/manifest.ts";
+import { declaredFor, isEquivalent } from "../declared.ts";
+import type { EdgeFacts } from "./plan.ts";
 
 /** Everything to say of one direction. */
 export function notesOn(facts: EdgeFacts): readonly Note[] {

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import type { ApplyStep, Ask, Note, SetBundleStep, Step } from "../plan/plan.ts";
-import { SpirefedError } from "../errors.ts";
-import type { Bundle, TrustDomain } from "../spiffe/model.ts";
-import { compareBundles, printBundle } from "../spiffe/mod.ts";
-import type { ClusterFederatedTrustDomain } from "../../manifests/cluster_federated_trust_domain.ts";
-import { nameOf } from "../../manifests/manifest.ts";
+import type { ApplyStep, Ask, Note, SetBundleStep, Step } from "../../plan/plan.ts";
+import { SpirefedError } from "../../errors.ts";
+import type { Bundle, TrustDomain } from "../../spiffe/model.ts";
+import { compareBundles, printBundle } from "../../spiffe/mod.ts";
+import type { ClusterFederatedTrustDomain } from "../../../manifests/cluster_federated_trust_domain.ts";
+import { nameOf } from "../../../manifests/manifest.ts";
 import {
   askAdoption,
   askMoved,
@@ -17,14 +17,14 @@ import {
   askShared,
   askUnexpectedTrustDomain,
   askUnusualChange,
-} from "./asks.ts";
-import type { Continuity } from "./continuity.ts";
-import { declaredFor, differencesOf, isEquivalent, isOurs, wantedObject } from "./declared.ts";
-import type { Edge } from "./edge.ts";
-import { notesOn } from "./peer_notes.ts";
-import { PlanMemory } from "./plan_memory.ts";
-import type { EndpointParameters, Side, Stored, Vouched } from "./side.ts";
-import { throwTogether } from "./side_by_side.ts";
+} from "../asks.ts";
+import type { Continuity } from "../continuity.ts";
+import { declaredFor, differencesOf, isEquivalent, isOurs, wantedObject } from "../declared.ts";
+import type { Edge } from "../edge.ts";
+import { notesOn } from "./notes.ts";
+import { PlanMemory } from "../plan_memory.ts";
+import type { EndpointParameters, Side, Stored, Vouched } from "../side.ts";
+import { throwTogether } from "../side_by_side.ts";
 
 /** All that a plan is made from. */
 export interface PeerFacts {

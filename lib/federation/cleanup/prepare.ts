@@ -4,20 +4,20 @@
  * @module
  */
 import { isDeepStrictEqual } from "node:util";
-import { SpirefedError } from "../errors.ts";
-import { rehearse } from "../plan/apply.ts";
-import { accessesFor, EXEC_ACCESS, missingPermissions } from "../plan/permissions.ts";
-import type { Ask, RemovalStep } from "../plan/plan.ts";
-import { type FederationPlan, planFederation } from "./cleanup_federation.ts";
-import { objectionsTo } from "./cleanup_guard.ts";
-import { type Grounds, lookAround } from "./cleanup_look.ts";
-import { type Phase, planCleanup } from "./cleanup_plan.ts";
-import type { CleanupRun } from "./cleanup_request.ts";
-import { handsOf } from "./peer_prepare.ts";
-import { clusterIn, timed } from "./peer_request.ts";
-import { allSideBySide, throwTogether } from "./side_by_side.ts";
-import type { Patience } from "./unpeer_look.ts";
-import { stepsOf } from "./unpeer_plan.ts";
+import { SpirefedError } from "../../errors.ts";
+import { rehearse } from "../../plan/apply.ts";
+import { accessesFor, EXEC_ACCESS, missingPermissions } from "../../plan/permissions.ts";
+import type { Ask, RemovalStep } from "../../plan/plan.ts";
+import { type FederationPlan, planFederation } from "./federation.ts";
+import { objectionsTo } from "./guard.ts";
+import { type Grounds, lookAround } from "./look.ts";
+import { type Phase, planCleanup } from "./plan.ts";
+import type { CleanupRun } from "./request.ts";
+import { handsOf } from "../peer/prepare.ts";
+import { clusterIn, timed } from "../peer/request.ts";
+import { allSideBySide, throwTogether } from "../side_by_side.ts";
+import type { Patience } from "../unpeer/look.ts";
+import { stepsOf } from "../unpeer/plan.ts";
 
 /** What will be done in one cluster. */
 export interface ClusterPlan {

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { ObjectKey } from "../cluster/cluster.ts";
-import { STATEFUL_SETS } from "../../manifests/core.ts";
-import { OPERATOR_NAMESPACE as namespace, type Resource } from "../../manifests/manifest.ts";
-import { PODS } from "../../manifests/pod.ts";
-import { DAEMON_SETS, DEPLOYMENTS } from "../../manifests/workload_controllers.ts";
+import type { ObjectKey } from "../../cluster/cluster.ts";
+import { STATEFUL_SETS } from "../../../manifests/core.ts";
+import { OPERATOR_NAMESPACE as namespace, type Resource } from "../../../manifests/manifest.ts";
+import { PODS } from "../../../manifests/pod.ts";
+import { DAEMON_SETS, DEPLOYMENTS } from "../../../manifests/workload_controllers.ts";
 
 const FOLLOWERS: Readonly<Record<string, readonly (readonly [Resource<unknown>, string])[]>> = {
   SpireOIDCDiscoveryProvider: [[DEPLOYMENTS, "spire-spiffe-oidc-discovery-provider"]],

@@ -3,17 +3,17 @@
  *
  * @module
  */
-import type { Cluster, ObjectKey } from "../cluster/cluster.ts";
-import { EXIT_CODES, SpirefedError } from "../errors.ts";
-import { printable } from "../output/printable.ts";
-import type { DeleteStep } from "../plan/plan.ts";
-import { asFound } from "../../manifests/as_found.ts";
-import type { Manifest } from "../../manifests/manifest.ts";
-import { isRecord } from "../../manifests/raw_object.ts";
-import { clusterIn } from "./peer_request.ts";
-import { applyPhase, carryOutRemoval, type Outfit } from "./unpeer_carry_out.ts";
-import type { ClusterPlan } from "./cleanup_prepare.ts";
-import type { Phase } from "./cleanup_plan.ts";
+import type { Cluster, ObjectKey } from "../../cluster/cluster.ts";
+import { EXIT_CODES, SpirefedError } from "../../errors.ts";
+import { printable } from "../../output/printable.ts";
+import type { DeleteStep } from "../../plan/plan.ts";
+import { asFound } from "../../../manifests/as_found.ts";
+import type { Manifest } from "../../../manifests/manifest.ts";
+import { isRecord } from "../../../manifests/raw_object.ts";
+import { clusterIn } from "../peer/request.ts";
+import { applyPhase, carryOutRemoval, type Outfit } from "../unpeer/carry_out.ts";
+import type { ClusterPlan } from "./prepare.ts";
+import type { Phase } from "./plan.ts";
 
 const RETRY_MS = 1_000;
 /** Pods are given time to end, and volumes to be let go of. */

@@ -3,32 +3,32 @@
  *
  * @module
  */
-import type { Cluster } from "../cluster/cluster.ts";
-import { SpirefedError } from "../errors.ts";
-import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../manifests/cluster_federated_trust_domain.ts";
-import { CLUSTER_SERVICE_VERSIONS } from "../../manifests/cluster_service_version.ts";
-import { CLUSTER_SPIFFE_IDS } from "../../manifests/cluster_spiffe_id.ts";
-import { CLUSTER_STATIC_ENTRIES } from "../../manifests/cluster_static_entry.ts";
-import { NAMESPACES } from "../../manifests/core.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { SpirefedError } from "../../errors.ts";
+import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../../manifests/cluster_federated_trust_domain.ts";
+import { CLUSTER_SERVICE_VERSIONS } from "../../../manifests/cluster_service_version.ts";
+import { CLUSTER_SPIFFE_IDS } from "../../../manifests/cluster_spiffe_id.ts";
+import { CLUSTER_STATIC_ENTRIES } from "../../../manifests/cluster_static_entry.ts";
+import { NAMESPACES } from "../../../manifests/core.ts";
 import {
   CUSTOM_RESOURCE_DEFINITIONS,
   OWNED_DEFINITIONS,
-} from "../../manifests/custom_resource_definition.ts";
-import { asFound } from "../../manifests/as_found.ts";
-import { type Manifest, OPERATOR_NAMESPACE, type Resource } from "../../manifests/manifest.ts";
+} from "../../../manifests/custom_resource_definition.ts";
+import { asFound } from "../../../manifests/as_found.ts";
+import { type Manifest, OPERATOR_NAMESPACE, type Resource } from "../../../manifests/manifest.ts";
 import {
   SPIFFE_CSI_DRIVERS,
   SPIRE_AGENTS,
   SPIRE_OIDC_DISCOVERY_PROVIDERS,
-} from "../../manifests/operands.ts";
-import { OPERATOR_GROUPS } from "../../manifests/operator_group.ts";
-import { type Pod, PODS } from "../../manifests/pod.ts";
-import { FEDERATION_ROUTE, ROUTES } from "../../manifests/route.ts";
-import { SPIRE_SERVERS } from "../../manifests/spire_server.ts";
-import { PERSISTENT_VOLUME_CLAIMS, SERVER_CLAIM } from "../../manifests/storage.ts";
-import { type Subscription, SUBSCRIPTIONS } from "../../manifests/subscription.ts";
-import { ZERO_TRUST_WORKLOAD_IDENTITY_MANAGERS } from "../../manifests/zero_trust_workload_identity_manager.ts";
-import { together } from "./inspect.ts";
+} from "../../../manifests/operands.ts";
+import { OPERATOR_GROUPS } from "../../../manifests/operator_group.ts";
+import { type Pod, PODS } from "../../../manifests/pod.ts";
+import { FEDERATION_ROUTE, ROUTES } from "../../../manifests/route.ts";
+import { SPIRE_SERVERS } from "../../../manifests/spire_server.ts";
+import { PERSISTENT_VOLUME_CLAIMS, SERVER_CLAIM } from "../../../manifests/storage.ts";
+import { type Subscription, SUBSCRIPTIONS } from "../../../manifests/subscription.ts";
+import { ZERO_TRUST_WORKLOAD_IDENTITY_MANAGERS } from "../../../manifests/zero_trust_workload_identity_manager.ts";
+import { together } from "../inspect.ts";
 
 const AT_OPERATOR = { namespace: OPERATOR_NAMESPACE } as const;
 

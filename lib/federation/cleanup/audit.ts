@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { printable } from "../output/printable.ts";
-import type { Leftover } from "../output/result.ts";
-import { isMadeHere, OPERATOR_NAMESPACE } from "../../manifests/manifest.ts";
-import { isRecord } from "../../manifests/raw_object.ts";
-import { SPIRE_SERVERS } from "../../manifests/spire_server.ts";
-import type { Found, Grounds } from "./cleanup_look.ts";
-import { isOfOperator, isOfRun, isOurs } from "./cleanup_plan.ts";
-import type { CleanupPart, CleanupRequest } from "./cleanup_request.ts";
+import { printable } from "../../output/printable.ts";
+import type { Leftover } from "../../output/result.ts";
+import { isMadeHere, OPERATOR_NAMESPACE } from "../../../manifests/manifest.ts";
+import { isRecord } from "../../../manifests/raw_object.ts";
+import { SPIRE_SERVERS } from "../../../manifests/spire_server.ts";
+import type { Found, Grounds } from "./look.ts";
+import { isOfOperator, isOfRun, isOurs } from "./plan.ts";
+import type { CleanupPart, CleanupRequest } from "./request.ts";
 
 /** What decides how it is told. */
 export type AuditOptions = Pick<CleanupRequest, "parts" | "keepCa">;

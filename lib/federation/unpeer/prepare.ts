@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { SpirefedError } from "../errors.ts";
+import { SpirefedError } from "../../errors.ts";
 import { isDeepStrictEqual } from "node:util";
-import type { UnpeerImpact } from "../output/result.ts";
-import { rehearse } from "../plan/apply.ts";
-import { accessesFor, missingPermissions } from "../plan/permissions.ts";
-import type { Ask, RemovalStep } from "../plan/plan.ts";
-import { handsOf } from "./peer_prepare.ts";
-import { clusterIn, timed } from "./peer_request.ts";
-import { allSideBySide, throwTogether } from "./side_by_side.ts";
-import { asksAbout, impactOf, isUsed, readInhabitants } from "./unpeer_impact.ts";
-import { type Holder, lookAt, lookInside, type Patience } from "./unpeer_look.ts";
-import { type Leaving, planRemoval, type RemovalPlan, stepsOf } from "./unpeer_plan.ts";
-import type { Departure, UnpeerRun } from "./unpeer_request.ts";
+import type { UnpeerImpact } from "../../output/result.ts";
+import { rehearse } from "../../plan/apply.ts";
+import { accessesFor, missingPermissions } from "../../plan/permissions.ts";
+import type { Ask, RemovalStep } from "../../plan/plan.ts";
+import { handsOf } from "../peer/prepare.ts";
+import { clusterIn, timed } from "../peer/request.ts";
+import { allSideBySide, throwTogether } from "../side_by_side.ts";
+import { asksAbout, impactOf, isUsed, readInhabitants } from "./impact.ts";
+import { type Holder, lookAt, lookInside, type Patience } from "./look.ts";
+import { type Leaving, planRemoval, type RemovalPlan, stepsOf } from "./plan.ts";
+import type { Departure, UnpeerRun } from "./request.ts";
 
 /** What will be done in one cluster, and to whom. */
 export interface HolderPlan {

@@ -5,27 +5,27 @@
  *
  * @module
  */
-import { type FailureKind, SpirefedError } from "../errors.ts";
-import type { Context } from "../context.ts";
-import { LiveLine } from "../output/live_line.ts";
-import type { CleanupItem, CleanupResult, Leftover } from "../output/result.ts";
-import { renderCleanupPlan } from "../output/text/cleanup.ts";
-import { consent } from "../plan/consent.ts";
-import { objectOf, type RemovalStep, verbOf } from "../plan/plan.ts";
-import { auditOf } from "./cleanup_audit.ts";
-import { carryOutCleanup } from "./cleanup_carry_out.ts";
-import { type Grounds, lookAround } from "./cleanup_look.ts";
+import { type FailureKind, SpirefedError } from "../../errors.ts";
+import type { Context } from "../../context.ts";
+import { LiveLine } from "../../output/live_line.ts";
+import type { CleanupItem, CleanupResult, Leftover } from "../../output/result.ts";
+import { renderCleanupPlan } from "../../output/text/cleanup.ts";
+import { consent } from "../../plan/consent.ts";
+import { objectOf, type RemovalStep, verbOf } from "../../plan/plan.ts";
+import { auditOf } from "./audit.ts";
+import { carryOutCleanup } from "./carry_out.ts";
+import { type Grounds, lookAround } from "./look.ts";
 import {
   allSteps,
   type ClusterPlan,
   planAll,
   rehearseCleanup,
   requireSamePlans,
-} from "./cleanup_prepare.ts";
-import type { CleanupRequest, CleanupRun } from "./cleanup_request.ts";
-import { clusterIn, timed } from "./peer_request.ts";
-import { allSideBySide, sideBySide } from "./side_by_side.ts";
-import { proveGone } from "./unpeer_prove.ts";
+} from "./prepare.ts";
+import type { CleanupRequest, CleanupRun } from "./request.ts";
+import { clusterIn, timed } from "../peer/request.ts";
+import { allSideBySide, sideBySide } from "../side_by_side.ts";
+import { proveGone } from "../unpeer/prove.ts";
 
 /** What `cleanup` answers, and the failure that its answer stands for. */
 export interface CleanupAnswer {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { printable } from "../output/printable.ts";
-import type { Ask } from "../plan/plan.ts";
-import { OPERATOR_NAMESPACE } from "../../manifests/manifest.ts";
-import { SERVER_CLAIM } from "../../manifests/storage.ts";
+import { printable } from "../../output/printable.ts";
+import type { Ask } from "../../plan/plan.ts";
+import { OPERATOR_NAMESPACE } from "../../../manifests/manifest.ts";
+import { SERVER_CLAIM } from "../../../manifests/storage.ts";
 
 /** The claim with the server's keys. */
 export function askClaim(cluster: string): Ask {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Cluster } from "../cluster/cluster.ts";
-import type { ClusterAccess, Context } from "../context.ts";
-import type { ConnectTo } from "../endpoint/endpoint.ts";
-import type { LiveLine } from "../output/live_line.ts";
-import type { Edge } from "./edge.ts";
-import type { PeerOptions } from "./peer_plan.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { ClusterAccess, Context } from "../../context.ts";
+import type { ConnectTo } from "../../endpoint/endpoint.ts";
+import type { LiveLine } from "../../output/live_line.ts";
+import type { Edge } from "../edge.ts";
+import type { PeerOptions } from "./plan.ts";
 
 /** The command line of `peer`, understood. */
 export interface PeerRequest extends PeerOptions {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ClusterAccess } from "../context.ts";
-import type { PeerRun } from "./peer_request.ts";
+import type { ClusterAccess } from "../../context.ts";
+import type { PeerRun } from "../peer/request.ts";
 
 /** What can be taken away by itself, in the order in which it goes. */
 export const CLEANUP_PARTS = ["workloads", "federation", "stack", "operator"] as const;

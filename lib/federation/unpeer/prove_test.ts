@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { parseTrustDomain } from "../spiffe/mod.ts";
-import type { Held, Holder } from "./unpeer_look.ts";
-import { type GoneFacts, judgeGone } from "./unpeer_prove.ts";
+import { parseTrustDomain } from "../../spiffe/mod.ts";
+import type { Held, Holder } from "./look.ts";
+import { type GoneFacts, judgeGone } from "./prove.ts";
 
 const WEST = parseTrustDomain("west.example");
 const ENDPOINT = {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { SpirefedError } from "../errors.ts";
-import { parseBundle, parseSpiffeId, parseTrustDomain, printBundle } from "../spiffe/mod.ts";
-import type { Bundle } from "../spiffe/model.ts";
+import { SpirefedError } from "../../errors.ts";
+import { parseBundle, parseSpiffeId, parseTrustDomain, printBundle } from "../../spiffe/mod.ts";
+import type { Bundle } from "../../spiffe/model.ts";
 import {
   type ClusterFederatedTrustDomain,
   CONTROLLER_CLASS,
-} from "../../manifests/cluster_federated_trust_domain.ts";
-import { type PeerFacts, type PeerOptions, planPeering } from "./peer_plan.ts";
-import type { Side, Stored } from "./side.ts";
+} from "../../../manifests/cluster_federated_trust_domain.ts";
+import { type PeerFacts, type PeerOptions, planPeering } from "./plan.ts";
+import type { Side, Stored } from "../side.ts";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 const EDGE = { holder: "east", peer: "west" };
@@ -19,7 +19,9 @@ const OPTIONS: PeerOptions = {
 };
 
 async function bundleOf(name: string): Promise<Bundle> {
-  const bytes = await Deno.readFile(new URL(`../../tests/fixtures/${name}.json`, import.meta.url));
+  const bytes = await Deno.readFile(
+    new URL(`../../../tests/fixtures/${name}.json`, import.meta.url),
+  );
   const trustDomain = parseTrustDomain(`apps.${name}.example`);
   const { bundle } = parseBundle(bytes, { trustDomain, now: NOW });
   assert.ok(bundle);

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { printable } from "../output/printable.ts";
-import type { Residue } from "../output/result.ts";
-import type { Holder } from "./unpeer_look.ts";
-import { isMinded } from "./unpeer_plan.ts";
-import type { Departure, UnpeerRequest } from "./unpeer_request.ts";
+import { printable } from "../../output/printable.ts";
+import type { Residue } from "../../output/result.ts";
+import type { Holder } from "./look.ts";
+import { isMinded } from "./plan.ts";
+import type { Departure, UnpeerRequest } from "./request.ts";
 
 /** Everything to say of what stays. */
 export function residueOf(

@@ -3,20 +3,14 @@
  *
  * @module
  */
-import { SpirefedError } from "../errors.ts";
-import { printable } from "../output/printable.ts";
-import { isRecord } from "../../manifests/raw_object.ts";
-import { isMadeHere, OPERATOR_NAMESPACE } from "../../manifests/manifest.ts";
-import { SPIFFE_CSI_DRIVER } from "../../manifests/operands.ts";
-import { mountsDriver, type Pod, podName } from "../../manifests/pod.ts";
-import type { Grounds } from "./cleanup_look.ts";
-import {
-  type CleanupOptions,
-  goingOperands,
-  isOfOperator,
-  isOfRun,
-  isOurs,
-} from "./cleanup_plan.ts";
+import { SpirefedError } from "../../errors.ts";
+import { printable } from "../../output/printable.ts";
+import { isRecord } from "../../../manifests/raw_object.ts";
+import { isMadeHere, OPERATOR_NAMESPACE } from "../../../manifests/manifest.ts";
+import { SPIFFE_CSI_DRIVER } from "../../../manifests/operands.ts";
+import { mountsDriver, type Pod, podName } from "../../../manifests/pod.ts";
+import type { Grounds } from "./look.ts";
+import { type CleanupOptions, goingOperands, isOfOperator, isOfRun, isOurs } from "./plan.ts";
 
 const NAMED = 20;
 

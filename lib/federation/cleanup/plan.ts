@@ -4,18 +4,18 @@
  *
  * @module
  */
-import type { ObjectKey } from "../cluster/cluster.ts";
-import { printable } from "../output/printable.ts";
-import type { Ask, DeleteStep } from "../plan/plan.ts";
-import { COPIED_FROM } from "../../manifests/cluster_service_version.ts";
-import { DEPLOYMENTS } from "../../manifests/workload_controllers.ts";
-import { isMadeHere, OPERATOR_NAMESPACE, RUN_LABEL } from "../../manifests/manifest.ts";
-import { podName } from "../../manifests/pod.ts";
-import { SUBSCRIPTIONS } from "../../manifests/subscription.ts";
-import { askClaim, askDefinitions, askNamespace, askOrphan } from "./cleanup_asks.ts";
-import type { Found, Grounds } from "./cleanup_look.ts";
-import type { CleanupPart, CleanupRequest } from "./cleanup_request.ts";
-import { followersOf } from "./cleanup_stack.ts";
+import type { ObjectKey } from "../../cluster/cluster.ts";
+import { printable } from "../../output/printable.ts";
+import type { Ask, DeleteStep } from "../../plan/plan.ts";
+import { COPIED_FROM } from "../../../manifests/cluster_service_version.ts";
+import { DEPLOYMENTS } from "../../../manifests/workload_controllers.ts";
+import { isMadeHere, OPERATOR_NAMESPACE, RUN_LABEL } from "../../../manifests/manifest.ts";
+import { podName } from "../../../manifests/pod.ts";
+import { SUBSCRIPTIONS } from "../../../manifests/subscription.ts";
+import { askClaim, askDefinitions, askNamespace, askOrphan } from "./asks.ts";
+import type { Found, Grounds } from "./look.ts";
+import type { CleanupPart, CleanupRequest } from "./request.ts";
+import { followersOf } from "./stack.ts";
 
 /** Steps that may go side by side, and what has to be gone before the next phase begins. */
 export interface Phase {

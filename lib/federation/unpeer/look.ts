@@ -3,24 +3,24 @@
  *
  * @module
  */
-import type { Cluster } from "../cluster/cluster.ts";
-import { SpirefedError } from "../errors.ts";
-import type { TrustDomain } from "../spiffe/model.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { SpirefedError } from "../../errors.ts";
+import type { TrustDomain } from "../../spiffe/model.ts";
 import {
   CLUSTER_FEDERATED_TRUST_DOMAINS,
   type ClusterFederatedTrustDomain,
-} from "../../manifests/cluster_federated_trust_domain.ts";
-import { CLUSTER_SPIFFE_IDS, type ClusterSpiffeId } from "../../manifests/cluster_spiffe_id.ts";
+} from "../../../manifests/cluster_federated_trust_domain.ts";
+import { CLUSTER_SPIFFE_IDS, type ClusterSpiffeId } from "../../../manifests/cluster_spiffe_id.ts";
 import {
   CLUSTER_STATIC_ENTRIES,
   type ClusterStaticEntry,
-} from "../../manifests/cluster_static_entry.ts";
-import { CONFIG_MAPS, NAMESPACES } from "../../manifests/core.ts";
-import { OPERATOR_NAMESPACE, type Resource } from "../../manifests/manifest.ts";
-import { EXEC_ACCESS } from "../plan/permissions.ts";
-import { type Identity, readIdentity, together, unlessUnreadable } from "./inspect.ts";
-import { configuredPeers } from "./rollout.ts";
-import { type FederatedEntry, SpireServerCli } from "./spire_server_cli.ts";
+} from "../../../manifests/cluster_static_entry.ts";
+import { CONFIG_MAPS, NAMESPACES } from "../../../manifests/core.ts";
+import { OPERATOR_NAMESPACE, type Resource } from "../../../manifests/manifest.ts";
+import { EXEC_ACCESS } from "../../plan/permissions.ts";
+import { type Identity, readIdentity, together, unlessUnreadable } from "../inspect.ts";
+import { configuredPeers } from "../rollout.ts";
+import { type FederatedEntry, SpireServerCli } from "../spire_server_cli.ts";
 
 /** One cluster, and the objects in it that may speak of peers. */
 export interface Holder
