@@ -1,8 +1,11 @@
-/** `preflight` and `install`, as a user runs them, against a real cluster with OLM's own definitions. */
+/**
+ * `preflight` and `install`, as a user runs them, against a real cluster with OLM's own
+ * definitions. The last file of the suite by its name: it takes a whole stack away.
+ */
 import assert from "node:assert/strict";
 import type { Manifest } from "../../manifests/manifest.ts";
 import type { Json, KubernetesObject, ObjectName } from "./api.ts";
-import { openClusters, type TestCluster, untilServerIsReady } from "./clusters.ts";
+import { openClusters, type TestCluster, untilRolledOut, untilServerIsReady } from "./clusters.ts";
 import { until } from "./process.ts";
 import { countWrites, spirefed, spirefedKilledWhen, writesDuring } from "./program.ts";
 import { DEFINITIONS, runOlm, shelves } from "./stand_ins/olm.ts";
@@ -59,7 +62,10 @@ async function empty(): Promise<void> {
 }
 
 /** What this test brought goes; what was there is there again. */
-async function tidy(saved: readonly KubernetesObject[]): Promise<void> {
+async function tidy(
+  saved: readonly KubernetesObject[],
+  configuration: string,
+): Promise<void> {
   for (const kind of ["Subscription", "InstallPlan", "ClusterServiceVersion", "OperatorGroup"]) {
     const apiVersion = kind === "OperatorGroup" ? "operators.coreos.com/v1" : OLM;
     for (const { metadata } of await api.list(apiVersion, kind, namespace)) {
@@ -73,7 +79,16 @@ async function tidy(saved: readonly KubernetesObject[]): Promise<void> {
   for (const definition of DEFINITIONS) await api.delete(definition);
   for (const kind of PARTS.toReversed()) await api.delete(named(kind));
   for (const object of saved) await api.apply(object, "kubectl-client-side-apply");
+  // The server of the installation is ready, too, until the operator has replaced it.
+  await untilRolledOut(last, (now) => now === configuration);
   await untilServerIsReady(last);
+}
+
+/** What the server was started with. */
+async function serverConfiguration(): Promise<string> {
+  const metadata = { name: "spire-server", namespace };
+  const map: Json = await api.get({ apiVersion: "v1", kind: "ConfigMap", metadata });
+  return map.data["server.conf"];
 }
 
 async function bringOpenShift(): Promise<void> {
@@ -110,7 +125,7 @@ function realWrites(all: Awaited<ReturnType<typeof writesDuring>>): number {
 }
 
 Deno.test("preflight and install bring a cluster without the operator to a proven endpoint", async () => {
-  const saved = await save();
+  const [saved, configuration] = [await save(), await serverConfiguration()];
   const stop = new AbortController();
   await bringOpenShift();
   await empty();
@@ -144,6 +159,6 @@ Deno.test("preflight and install bring a cluster without the operator to a prove
   } finally {
     stop.abort();
     await olm;
-    await tidy(saved);
+    await tidy(saved, configuration);
   }
 });
