@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concat } from "./concat.ts";
+import { joined } from "../../lib/federation/gather/tar.ts";
 import { gzip } from "./standalone.ts";
 
 /** A file of an archive. */
@@ -23,7 +23,7 @@ export async function tarball(files: readonly ArchiveFile[], time: number): Prom
     bytes,
     new Uint8Array((BLOCK - bytes.length % BLOCK) % BLOCK),
   ]);
-  return await gzip(concat([...blocks, new Uint8Array(2 * BLOCK)]));
+  return await gzip(joined([...blocks, new Uint8Array(2 * BLOCK)]));
 }
 
 function header(

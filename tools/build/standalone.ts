@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concat } from "./concat.ts";
+import { joined } from "../../lib/federation/gather/tar.ts";
 import { ISOLATION, permissionFlags, writeStep } from "./permissions.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function standalone(program: string, runtime: Uint8Array): Promise<
     WRITE_STEP: writeStep(),
     FLAGS: [...permissionFlags(), ...ISOLATION].join(" "),
   });
-  return concat([new TextEncoder().encode(head), packedProgram, packedRuntime]);
+  return joined([new TextEncoder().encode(head), packedProgram, packedRuntime]);
 }
 
 /** Fills the marks in; `@PROGRAM_AT@` is the length of the result, so its own width counts. */
