@@ -9,7 +9,7 @@ import { forgetPeers, restartSpireServer, SPIRE_SERVER, type TestCluster } from 
 import type { Json } from "./api.ts";
 import { intoNode } from "./node.ts";
 import { RUN } from "./paths.ts";
-import { must, run, start, stop, until } from "./process.ts";
+import { must, run, start, startTime, stop, until } from "./process.ts";
 import { readState } from "./state.ts";
 import { startRouter } from "./up.ts";
 import { OPERATOR_NAMESPACE, type Site } from "./topology.ts";
@@ -66,20 +66,20 @@ export async function withoutManagedRoute<T>(
 }
 
 /** Ends the API server and starts it again with the same words; its store stays. */
-export async function restartApiServer(cluster: TestCluster): Promise<void> {
-  const { site, api } = cluster;
+export async function restartApiServer({ site, api }: TestCluster): Promise<void> {
   const [pid] = await processesOf(site, "kube-apiserver");
   const init = (await readState())?.daemons[site.name];
   if (pid === undefined || init === undefined) throw new Error(`${site.name} has no API server`);
   const words = (await Deno.readTextFile(`/proc/${pid}/cmdline`)).split("\0").slice(0, -1);
-  Deno.kill(pid, "SIGKILL");
-  await until("the API server to end", async () => {
-    return (await processesOf(site, "kube-apiserver")).length === 0;
-  }, 10);
-  await start([...intoNode(init.pid), ...words], join(RUN, site.name, "logs/apiserver.log"));
+  // Its name is gone before its port is: only the end of the process says that both are.
+  await stop({ pid, started: await startTime(pid) ?? "" });
+  const log = join(RUN, site.name, "logs/apiserver.log");
   await until("the API server", async () => {
+    if ((await processesOf(site, "kube-apiserver")).length === 0) {
+      await start([...intoNode(init.pid), ...words], log);
+    }
     return await (await api.request("GET", "/readyz")).text() === "ok";
-  }, 60);
+  }, 90);
 }
 
 /**
