@@ -196,29 +196,18 @@ async function createFile(path: string): Promise<NewFile> {
 
 async function readFile(path: string): Promise<Uint8Array> {
   const shown = path === "-" ? "Standard input" : path;
+  const { readUpTo } = await import("./lib/bytes.ts");
   try {
-    return await readBounded(path === "-" ? Deno.stdin.readable : (await Deno.open(path)).readable);
+    const stream = path === "-" ? Deno.stdin.readable : (await Deno.open(path)).readable;
+    return await readUpTo(
+      stream,
+      FILE_LIMIT,
+      () => new SpirefedError("usage", `${shown} is over 16 MiB`),
+    );
   } catch (error) {
-    if (error instanceof RangeError) throw new SpirefedError("usage", `${shown} is over 16 MiB`);
+    if (error instanceof SpirefedError) throw error;
     throw new SpirefedError("usage", `${shown} cannot be read`, { cause: error });
   }
-}
-
-async function readBounded(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    length += chunk.length;
-    if (length > FILE_LIMIT) throw new RangeError("Too large");
-    chunks.push(chunk);
-  }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {

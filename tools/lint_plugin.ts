@@ -9,7 +9,7 @@
  * layer and from those below it. Longer names win: `lib/context.ts` before `lib/`.
  */
 const LAYERS: readonly (readonly string[])[] = [
-  ["lib/errors.ts", "lib/spiffe/"],
+  ["lib/errors.ts", "lib/bytes.ts", "lib/spiffe/"],
   ["manifests/"],
   [
     "lib/cluster/",

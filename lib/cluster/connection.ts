@@ -9,6 +9,7 @@ import type { IncomingMessage } from "node:http";
 import type { Agent, RequestOptions } from "node:https";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
+import { readUpTo } from "../bytes.ts";
 import type { Headers } from "./impersonation.ts";
 import { CutError, TooLargeError } from "./network_failure.ts";
 
@@ -148,20 +149,7 @@ export async function readBody(
     response.destroy();
     throw new TooLargeError(limit);
   }
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks(response, signal)) {
-    size += chunk.length;
-    if (size > limit) throw new TooLargeError(limit);
-    parts.push(chunk);
-  }
-  const body = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    body.set(part, at);
-    at += part.length;
-  }
-  return body;
+  return await readUpTo(chunks(response, signal), limit, () => new TooLargeError(limit));
 }
 
 /** Lower-case hex SHA-256 of the certificate the server showed; absent on plain http. */

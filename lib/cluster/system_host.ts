@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { joined } from "../bytes.ts";
 import { SpirefedError } from "../errors.ts";
 import type { ClusterHost, PluginCall, PluginOutput } from "./host.ts";
 
@@ -77,11 +78,5 @@ async function readAll(
     }
     chunks.push(chunk);
   }
-  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return joined(chunks);
 }

@@ -5,6 +5,7 @@
  */
 import http from "node:http";
 import type { Duplex } from "node:stream";
+import { joined } from "../bytes.ts";
 import { SpirefedError } from "../errors.ts";
 import { printable } from "../output/printable.ts";
 import type { EndpointUrl } from "./address.ts";
@@ -104,7 +105,7 @@ async function readBody(
     if (isAnswer) throw truncated(url, progress, error);
   }
   if (isAnswer && !response.complete) throw truncated(url, progress);
-  return concatenate(chunks);
+  return joined(chunks);
 }
 
 /** Refuses a body that is too large, compressed, or without an end that can be told from a cut. */
@@ -177,14 +178,4 @@ function explainRequest(
     cause: error,
     remedy: "Try again; if it stays, look at the log of what answers there",
   });
-}
-
-function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joined } from "../../lib/federation/gather/tar.ts";
+import { joined } from "../../lib/bytes.ts";
 import { ISOLATION, permissionFlags, writeStep } from "./permissions.ts";
 
 /**

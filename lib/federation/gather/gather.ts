@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { joined } from "../../bytes.ts";
 import type { Context, NewFile } from "../../context.ts";
 import type { FailureKind } from "../../errors.ts";
 import { LiveLine } from "../../output/live_line.ts";
@@ -12,7 +13,7 @@ import { look, type LookRequest, openAll } from "../facts/look.ts";
 import type { Snapshot } from "../facts/facts.ts";
 import { itemsOf } from "../facts/section.ts";
 import { archiveOf } from "./archive.ts";
-import { joined, writeTar } from "./tar.ts";
+import { writeTar } from "./tar.ts";
 
 /** The command line of `gather`, understood. */
 export interface GatherRequest extends LookRequest {

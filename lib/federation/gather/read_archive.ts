@@ -4,12 +4,13 @@
  * @module
  */
 import * as v from "valibot";
+import { readUpTo } from "../../bytes.ts";
 import type { Context } from "../../context.ts";
 import { SpirefedError } from "../../errors.ts";
 import { printable } from "../../output/printable.ts";
 import { type LogFact, type Snapshot, snapshotSchema } from "../facts/facts.ts";
 import { FACTS, logOf } from "./archive.ts";
-import { joined, readTar } from "./tar.ts";
+import { readTar } from "./tar.ts";
 
 /** An archive of hundreds of clusters is smaller. */
 const UNPACKED_LIMIT = 512 * 1024 * 1024;
@@ -67,21 +68,15 @@ function isTime(text: string): boolean {
 }
 
 async function unpacked(bytes: Uint8Array, path: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
   try {
     const stream = new Blob([new Uint8Array(bytes)]).stream()
       .pipeThrough(new DecompressionStream("gzip"));
-    for await (const part of stream) {
-      size += part.length;
-      if (size > UNPACKED_LIMIT) throw notOurs(path, "it unpacks to more than 512 MiB");
-      parts.push(part);
-    }
+    const tooMuch = (): SpirefedError => notOurs(path, "it unpacks to more than 512 MiB");
+    return await readUpTo(stream, UNPACKED_LIMIT, tooMuch);
   } catch (error) {
     if (error instanceof SpirefedError) throw error;
     throw notOurs(path, "it is not compressed by gzip, or is cut short");
   }
-  return joined(parts);
 }
 
 function notOurs(path: string, why: string): SpirefedError {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { joined } from "../../bytes.ts";
 import { SpirefedError } from "../../errors.ts";
 
 /** A file in an archive. */
@@ -10,6 +11,8 @@ export interface TarFile {
   /** Relative, of `A-Z a-z 0-9 . _ - /`, at most 100 characters. */
   readonly name: string;
   readonly content: Uint8Array;
+  /** Who may do what with it, 0600 unless given. */
+  readonly mode?: number;
 }
 
 const BLOCK = 512;
@@ -17,34 +20,23 @@ const NAME_REGEXP = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._
 
 /** Writes an archive. The same files at the same time give the same bytes. */
 export function writeTar(files: readonly TarFile[], at: Date): Uint8Array {
-  const parts = files.flatMap(({ name, content }) => [
-    header(name, content.length, at),
-    content,
-    new Uint8Array((BLOCK - content.length % BLOCK) % BLOCK),
+  const parts = files.flatMap((file) => [
+    header(file, at),
+    file.content,
+    new Uint8Array((BLOCK - file.content.length % BLOCK) % BLOCK),
   ]);
   return joined([...parts, new Uint8Array(2 * BLOCK)]);
 }
 
-/** Puts pieces one after the other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-function header(name: string, size: number, at: Date): Uint8Array {
+function header({ name, content, mode = 0o600 }: TarFile, at: Date): Uint8Array {
   if (!NAME_REGEXP.test(name) || name.length > 100) throw new Error(`not a member's name: ${name}`);
   const block = new Uint8Array(BLOCK);
   const put = (text: string, offset: number): void =>
     block.set(new TextEncoder().encode(text), offset);
   const octal = (value: number, digits: number): string => value.toString(8).padStart(digits, "0");
   put(name, 0);
-  put(`${octal(0o600, 7)}\0${octal(0, 7)}\0${octal(0, 7)}\0`, 100);
-  put(`${octal(size, 11)} ${octal(Math.floor(at.getTime() / 1000), 11)} `, 124);
+  put(`${octal(mode, 7)}\0${octal(0, 7)}\0${octal(0, 7)}\0`, 100);
+  put(`${octal(content.length, 11)} ${octal(Math.floor(at.getTime() / 1000), 11)} `, 124);
   put("        ", 148); // the checksum counts as spaces
   put("0", 156);
   put("ustar\x0000", 257);
