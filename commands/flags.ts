@@ -98,3 +98,72 @@ export const CONNECT_TO_FLAG = {
   summary: "reach HOST:PORT at ADDR:PORT; SNI, SPIFFE ID and roots stay",
   group: "Network",
 } as const;
+
+/** What a command is given that works on any number of clusters, or on all. */
+export const CLUSTERS = {
+  name: "CTX",
+  summary: "clusters: contexts, or path/to/kubeconfig#context",
+  required: false,
+  variadic: true,
+  completes: "context",
+} as const;
+
+/** What a command is given that concerns pairs of clusters. */
+export const PAIRED_CLUSTERS = {
+  ...CLUSTERS,
+  summary: "two or more clusters: contexts, or path/to/kubeconfig#context",
+  required: true,
+} as const;
+
+/** Of every command that changes something. */
+export const DRY_RUN_FLAG = {
+  type: "switch",
+  summary: "plan, have the servers try it (dryRun=All), write nothing",
+} as const;
+
+/** Of every command that asks. */
+export const YES_FLAG = {
+  type: "switch",
+  summary: "agree to what the plan asks",
+  consent: true,
+} as const;
+
+/** Of commands that change several clusters. */
+export const SKIP_FLAG = {
+  type: "list",
+  value: "CTX",
+  summary: "go on without this cluster; may be given several times",
+  completes: "context",
+} as const;
+
+/** kubectl's flag: without it, another manager's field is a conflict. */
+export const FORCE_CONFLICTS_FLAG = {
+  type: "switch",
+  summary: "take fields over from other managers",
+  consent: true,
+} as const;
+
+/** Of commands that judge what they see of clusters. */
+export const FROM_FLAG = {
+  type: "string",
+  value: "FILE",
+  summary: "judge an archive that gather wrote; speaks to no cluster",
+  completes: "file",
+} as const;
+
+/** Of commands that read one cluster's bundle, or one that is given. */
+export const SOURCE_FLAG = {
+  type: "string",
+  value: "WHERE",
+  choices: ["endpoint", "api"],
+  default: "endpoint",
+  summary: "with --context: where the bundle comes from",
+  group: "Trust",
+} as const;
+
+/** Of commands that judge what they are given. */
+export const AT_FLAG = {
+  type: "time",
+  value: "TIME",
+  summary: "judge as at this time instead of now",
+} as const;

@@ -1,5 +1,12 @@
 import { command } from "../command.ts";
-import { GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../flags.ts";
+import {
+  CLUSTERS,
+  DRY_RUN_FLAG,
+  GLOBAL_FLAGS,
+  OUTPUT_TEXT_JSON,
+  SKIP_FLAG,
+  YES_FLAG,
+} from "../flags.ts";
 
 /** `cleanup CTX...`: takes away what this program made. */
 export const spec = command({
@@ -16,11 +23,9 @@ is no default: say with --only or --all what is to go.
                claim with the certificate authority
   operator     the Subscription, its own version, its group and its namespace`,
   arguments: [{
-    name: "CTX",
+    ...CLUSTERS,
     summary: "one or more clusters: contexts, or path/to/kubeconfig#context",
     required: true,
-    variadic: true,
-    completes: "context",
   }],
   flags: {
     ...GLOBAL_FLAGS,
@@ -39,17 +44,9 @@ is no default: say with --only or --all what is to go.
       summary: "with operator: take the definitions away too",
       consent: true,
     },
-    dryRun: {
-      type: "switch",
-      summary: "plan, have the servers try it (dryRun=All), write nothing",
-    },
-    yes: { type: "switch", summary: "agree to what the plan asks", consent: true },
-    skip: {
-      type: "list",
-      value: "CTX",
-      summary: "go on without this cluster; may be given several times",
-      completes: "context",
-    },
+    dryRun: DRY_RUN_FLAG,
+    yes: YES_FLAG,
+    skip: SKIP_FLAG,
   },
   examples: [
     { run: "cleanup east --only workloads", does: "what a test run left behind" },

@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { CONNECT_TO_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../flags.ts";
+import { CLUSTERS, CONNECT_TO_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../flags.ts";
 
 /** `gather [CTX...] --out FILE`: one redacted archive. */
 export const spec = command({
@@ -10,13 +10,7 @@ export const spec = command({
 what SPIRE servers and endpoints say, the computed status, and an index.html.
 Secrets are never read. status and troubleshoot take the file with --from and
 then speak to no cluster.`,
-  arguments: [{
-    name: "CTX",
-    summary: "clusters: contexts, or path/to/kubeconfig#context",
-    required: false,
-    variadic: true,
-    completes: "context",
-  }],
+  arguments: [CLUSTERS],
   writes: "anywhere",
   flags: {
     ...GLOBAL_FLAGS,

@@ -1,5 +1,13 @@
 import { command } from "../command.ts";
-import { CONNECT_TO_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON_YAML } from "../flags.ts";
+import {
+  CLUSTERS,
+  CONNECT_TO_FLAG,
+  DRY_RUN_FLAG,
+  FORCE_CONFLICTS_FLAG,
+  GLOBAL_FLAGS,
+  OUTPUT_TEXT_JSON_YAML,
+  YES_FLAG,
+} from "../flags.ts";
 import { SETTINGS_FLAGS } from "../settings_flags.ts";
 
 /** `install CTX...`: operator, stack, endpoint. */
@@ -12,32 +20,19 @@ can never be changed, then writes and waits on all clusters side by side: the
 operator through OLM, the SPIRE stack, and the bundle endpoint, which has to
 answer and to prove itself. Run again, it goes on from what is there; on a
 healthy cluster it writes nothing.`,
-  arguments: [{
-    name: "CTX",
-    summary: "clusters: contexts, or path/to/kubeconfig#context",
-    required: true,
-    variadic: true,
-    completes: "context",
-  }],
+  arguments: [{ ...CLUSTERS, required: true }],
   flags: {
     ...GLOBAL_FLAGS,
     output: OUTPUT_TEXT_JSON_YAML,
-    dryRun: {
-      type: "switch",
-      summary: "plan, have the servers try it (dryRun=All), write nothing",
-    },
-    yes: { type: "switch", summary: "agree to what the plan asks", consent: true },
+    dryRun: DRY_RUN_FLAG,
+    yes: YES_FLAG,
     only: {
       type: "string",
       value: "PARTS",
       default: "operator,stack,endpoint",
       summary: "parts to install, with commas between them",
     },
-    forceConflicts: {
-      type: "switch",
-      summary: "take fields over from other managers",
-      consent: true,
-    },
+    forceConflicts: FORCE_CONFLICTS_FLAG,
     ...SETTINGS_FLAGS,
     connectTo: CONNECT_TO_FLAG,
   },

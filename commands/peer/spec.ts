@@ -1,5 +1,15 @@
 import { command } from "../command.ts";
-import { CONNECT_TO_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON_YAML } from "../flags.ts";
+import {
+  CONNECT_TO_FLAG,
+  DRY_RUN_FLAG,
+  FORCE_CONFLICTS_FLAG,
+  GLOBAL_FLAGS,
+  OUTPUT_TEXT_JSON_YAML,
+  PAIRED_CLUSTERS,
+  SKIP_FLAG,
+  SOURCE_FLAG,
+  YES_FLAG,
+} from "../flags.ts";
 
 /** `peer CTX CTX...`: mutual trust between the clusters named. */
 export const spec = command({
@@ -10,27 +20,13 @@ export const spec = command({
 under them, shows a plan, asks what must be asked, writes a
 ClusterFederatedTrustDomain on each side, and ends only with every direction
 proven by the SPIRE servers themselves. Run again, it writes nothing.`,
-  arguments: [{
-    name: "CTX",
-    summary: "two or more clusters: contexts, or path/to/kubeconfig#context",
-    required: true,
-    variadic: true,
-    completes: "context",
-  }],
+  arguments: [PAIRED_CLUSTERS],
   flags: {
     ...GLOBAL_FLAGS,
     output: OUTPUT_TEXT_JSON_YAML,
-    dryRun: {
-      type: "switch",
-      summary: "plan, have the servers try it (dryRun=All), write nothing",
-    },
-    yes: { type: "switch", summary: "agree to what the plan asks", consent: true },
-    skip: {
-      type: "list",
-      value: "CTX",
-      summary: "go on without this cluster; may be given several times",
-      completes: "context",
-    },
+    dryRun: DRY_RUN_FLAG,
+    yes: YES_FLAG,
+    skip: SKIP_FLAG,
     topology: {
       type: "string",
       value: "WHICH",
@@ -49,18 +45,10 @@ proven by the SPIRE servers themselves. Run again, it writes nothing.`,
       summary: "take over objects that declare a peer otherwise",
       consent: true,
     },
-    forceConflicts: {
-      type: "switch",
-      summary: "take fields over from other managers",
-      consent: true,
-    },
+    forceConflicts: FORCE_CONFLICTS_FLAG,
     source: {
-      type: "string",
-      value: "WHERE",
-      choices: ["endpoint", "api"],
-      default: "endpoint",
+      ...SOURCE_FLAG,
       summary: "where bundles come from; api needs no endpoint in reach from here",
-      group: "Trust",
     },
     expectTrustDomain: {
       type: "list",

@@ -1,5 +1,11 @@
 import { command } from "../command.ts";
-import { CONNECT_TO_FLAG, FAIL_ON_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON_JUNIT } from "../flags.ts";
+import {
+  CLUSTERS,
+  CONNECT_TO_FLAG,
+  FAIL_ON_FLAG,
+  GLOBAL_FLAGS,
+  OUTPUT_TEXT_JSON_JUNIT,
+} from "../flags.ts";
 import { SETTINGS_FLAGS } from "../settings_flags.ts";
 
 /** `preflight CTX...`: will `install` and `peer` work? */
@@ -11,13 +17,7 @@ export const spec = command({
 catalog and operator, storage, names, definitions, the stack and its endpoint.
 Every check has a name that docs/checks.md explains, and what fails says what
 to do. The flags of install tell what would be installed.`,
-  arguments: [{
-    name: "CTX",
-    summary: "clusters: contexts, or path/to/kubeconfig#context",
-    required: true,
-    variadic: true,
-    completes: "context",
-  }],
+  arguments: [{ ...CLUSTERS, required: true }],
   flags: {
     ...GLOBAL_FLAGS,
     output: OUTPUT_TEXT_JSON_JUNIT,

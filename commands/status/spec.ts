@@ -1,5 +1,12 @@
 import { command } from "../command.ts";
-import { CONNECT_TO_FLAG, FAIL_ON_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../flags.ts";
+import {
+  CLUSTERS,
+  CONNECT_TO_FLAG,
+  FAIL_ON_FLAG,
+  FROM_FLAG,
+  GLOBAL_FLAGS,
+  OUTPUT_TEXT_JSON,
+} from "../flags.ts";
 
 /** `status [CTX...]`: what every side holds of every other, with the verdict. */
 export const spec = command({
@@ -11,13 +18,7 @@ export const spec = command({
 and each direction of trust with its conditions, its last and next refresh, and
 how long it lasts should the peer's endpoint stay away. Says "trusted" only for
 what was seen. Without contexts: all of the kubeconfig that run the operator.`,
-  arguments: [{
-    name: "CTX",
-    summary: "clusters: contexts, or path/to/kubeconfig#context",
-    required: false,
-    variadic: true,
-    completes: "context",
-  }],
+  arguments: [CLUSTERS],
   flags: {
     ...GLOBAL_FLAGS,
     output: { ...OUTPUT_TEXT_JSON, choices: ["text", "json", "junit", "html"] },
@@ -34,12 +35,7 @@ what was seen. Without contexts: all of the kubeconfig that run the operator.`,
       summary: "warn when less is left of a life: 20%, or a time such as 6h",
     },
     failOn: FAIL_ON_FLAG,
-    from: {
-      type: "string",
-      value: "FILE",
-      summary: "judge an archive that gather wrote; speaks to no cluster",
-      completes: "file",
-    },
+    from: FROM_FLAG,
     connectTo: CONNECT_TO_FLAG,
   },
   examples: [

@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { GLOBAL_FLAGS, OUTPUT_TEXT_JSON_JUNIT } from "../flags.ts";
+import { CLUSTERS, GLOBAL_FLAGS, OUTPUT_TEXT_JSON_JUNIT } from "../flags.ts";
 
 /** `test-mtls SERVER CLIENT`: a real call across with SVIDs, and the calls that must fail. */
 export const spec = command({
@@ -12,11 +12,8 @@ when both applications agree: the nonce came back, and each saw the other's exac
 SPIFFE ID over TLS 1.3. Then eight calls that must be refused are made, and each
 must be refused by the right side for the right reason. Removes what it made.`,
   arguments: [{
-    name: "CTX",
+    ...CLUSTERS,
     summary: "the server's cluster, then the caller's; of more, every pair",
-    required: false,
-    variadic: true,
-    completes: "context",
   }],
   flags: {
     ...GLOBAL_FLAGS,

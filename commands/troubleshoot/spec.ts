@@ -1,5 +1,12 @@
 import { command } from "../command.ts";
-import { CONNECT_TO_FLAG, FAIL_ON_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON_JUNIT } from "../flags.ts";
+import {
+  CLUSTERS,
+  CONNECT_TO_FLAG,
+  FAIL_ON_FLAG,
+  FROM_FLAG,
+  GLOBAL_FLAGS,
+  OUTPUT_TEXT_JSON_JUNIT,
+} from "../flags.ts";
 
 /** `troubleshoot [CTX...]`: what is wrong, what comes first, and what to type next. */
 export const spec = command({
@@ -12,13 +19,7 @@ what only follows from it is folded under it. Each check has a heading in
 docs/checks.md. Writes nothing, but with --fix: that shows a plan of what is safe to
 mend (a refresh, a bundle that went stale or was never stored, the class of an
 object made by this program), asks, mends it and looks again.`,
-  arguments: [{
-    name: "CTX",
-    summary: "clusters: contexts, or path/to/kubeconfig#context",
-    required: false,
-    variadic: true,
-    completes: "context",
-  }],
+  arguments: [CLUSTERS],
   flags: {
     ...GLOBAL_FLAGS,
     output: OUTPUT_TEXT_JSON_JUNIT,
@@ -37,12 +38,7 @@ object made by this program), asks, mends it and looks again.`,
     dryRun: { type: "switch", summary: "with --fix: show what would be mended, write nothing" },
     yes: { type: "switch", summary: "with --fix: agree to what the plan asks", consent: true },
     failOn: FAIL_ON_FLAG,
-    from: {
-      type: "string",
-      value: "FILE",
-      summary: "judge an archive that gather wrote; speaks to no cluster",
-      completes: "file",
-    },
+    from: FROM_FLAG,
     connectTo: CONNECT_TO_FLAG,
   },
   examples: [

@@ -1,5 +1,12 @@
 import { command } from "../command.ts";
-import { GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../flags.ts";
+import {
+  DRY_RUN_FLAG,
+  GLOBAL_FLAGS,
+  OUTPUT_TEXT_JSON,
+  PAIRED_CLUSTERS,
+  SKIP_FLAG,
+  YES_FLAG,
+} from "../flags.ts";
 
 /** `unpeer CTX CTX...`: takes mutual trust away. */
 export const spec = command({
@@ -11,27 +18,13 @@ who uses the peer's keys, asks, then takes away references to the peer, its
 ClusterFederatedTrustDomain, its static entry and, last, the stored bundle,
 without which "oc delete" leaves the peer trusted. Trust in other clusters stays
 as it is. Needs to run commands in the pod spire-server-0.`,
-  arguments: [{
-    name: "CTX",
-    summary: "two or more clusters: contexts, or path/to/kubeconfig#context",
-    required: true,
-    variadic: true,
-    completes: "context",
-  }],
+  arguments: [PAIRED_CLUSTERS],
   flags: {
     ...GLOBAL_FLAGS,
     output: OUTPUT_TEXT_JSON,
-    dryRun: {
-      type: "switch",
-      summary: "plan, have the servers try it (dryRun=All), write nothing",
-    },
-    yes: { type: "switch", summary: "agree to what the plan asks", consent: true },
-    skip: {
-      type: "list",
-      value: "CTX",
-      summary: "go on without this cluster; may be given several times",
-      completes: "context",
-    },
+    dryRun: DRY_RUN_FLAG,
+    yes: YES_FLAG,
+    skip: SKIP_FLAG,
     localOnly: {
       type: "switch",
       summary: "change the first cluster only; the others may be dead, and trust domains",

@@ -1,5 +1,5 @@
 import { command } from "../../command.ts";
-import { GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../../flags.ts";
+import { AT_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../../flags.ts";
 
 /** `bundle diff OLD NEW --trust-domain TD` */
 export const spec = command({
@@ -27,7 +27,7 @@ confirmed. Sharing an authority proves nothing: certificates of CAs are public.`
       summary: "the trust domain of both; required",
       group: "Trust",
     },
-    at: { type: "time", value: "TIME", summary: "judge as at this time instead of now" },
+    at: AT_FLAG,
   },
   examples: [
     {

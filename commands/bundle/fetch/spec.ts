@@ -1,5 +1,11 @@
 import { command } from "../../command.ts";
-import { CONNECT_TO_FLAG, CONTEXT_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../../flags.ts";
+import {
+  CONNECT_TO_FLAG,
+  CONTEXT_FLAG,
+  GLOBAL_FLAGS,
+  OUTPUT_TEXT_JSON,
+  SOURCE_FLAG,
+} from "../../flags.ts";
 
 /** `bundle fetch`: a trust bundle, authenticated. */
 export const spec = command({
@@ -39,14 +45,7 @@ SHA-256 you got elsewhere. There is no insecure way.`,
       summary: "SPIFFE ID of the endpoint, spiffe://TD/spire/server unless given",
       group: "Trust",
     },
-    source: {
-      type: "string",
-      value: "WHERE",
-      choices: ["endpoint", "api"],
-      default: "endpoint",
-      summary: "with --context: where the bundle comes from",
-      group: "Trust",
-    },
+    source: SOURCE_FLAG,
     expectFingerprint: {
       type: "list",
       value: "SHA256",

@@ -1,5 +1,5 @@
 import { command } from "../../command.ts";
-import { GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../../flags.ts";
+import { AT_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../../flags.ts";
 
 /** `bundle verify FILE --trust-domain TD` */
 export const spec = command({
@@ -24,7 +24,7 @@ What two readers could understand differently is refused, with its place.`,
       summary: "the trust domain whose bundle it is meant to be; required",
       group: "Trust",
     },
-    at: { type: "time", value: "TIME", summary: "judge as at this time instead of now" },
+    at: AT_FLAG,
   },
   examples: [
     {

@@ -1,5 +1,12 @@
 import { command } from "../../command.ts";
-import { CONNECT_TO_FLAG, CONTEXT_FLAG, GLOBAL_FLAGS, OUTPUT_YAML_JSON } from "../../flags.ts";
+import {
+  AT_FLAG,
+  CONNECT_TO_FLAG,
+  CONTEXT_FLAG,
+  GLOBAL_FLAGS,
+  OUTPUT_YAML_JSON,
+  SOURCE_FLAG,
+} from "../../flags.ts";
 
 /** `cfdt gen` */
 export const spec = command({
@@ -50,16 +57,9 @@ trust that trust domain.`,
       value: "NAME",
       summary: "class of the controller that shall mind the object",
     },
-    source: {
-      type: "string",
-      value: "WHERE",
-      choices: ["endpoint", "api"],
-      default: "endpoint",
-      summary: "with --context: where the bundle comes from",
-      group: "Trust",
-    },
+    source: SOURCE_FLAG,
     connectTo: CONNECT_TO_FLAG,
-    at: { type: "time", value: "TIME", summary: "judge as at this time; not with --context" },
+    at: { ...AT_FLAG, summary: "judge as at this time; not with --context" },
   },
   examples: [
     {

@@ -1,5 +1,5 @@
 import { command } from "../../command.ts";
-import { GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../../flags.ts";
+import { AT_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../../flags.ts";
 
 /** `cfdt lint -f FILE` */
 export const spec = command({
@@ -20,7 +20,7 @@ does not parse only show as a line in a log. This is the place to find out.`,
       summary: "YAML or JSON to judge, - is standard input; may be given several times",
       completes: "file",
     },
-    at: { type: "time", value: "TIME", summary: "judge as at this time instead of now" },
+    at: AT_FLAG,
   },
   examples: [
     { run: "cfdt lint -f cfdt.yaml", does: "judge a file" },

@@ -1,5 +1,5 @@
 import { command } from "../../command.ts";
-import { CONTEXT_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../../flags.ts";
+import { AT_FLAG, CONTEXT_FLAG, GLOBAL_FLAGS, OUTPUT_TEXT_JSON } from "../../flags.ts";
 
 /** `svid show CHAIN.pem` */
 export const spec = command({
@@ -47,7 +47,7 @@ SPIRE server gives it: nothing is read out of the pod, and no key is copied.`,
       consent: true,
       group: "Trust",
     },
-    at: { type: "time", value: "TIME", summary: "judge as at this time instead of now" },
+    at: AT_FLAG,
   },
   examples: [
     { run: "svid show svid.pem", does: "what the certificates say" },
