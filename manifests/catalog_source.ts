@@ -5,12 +5,10 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { metadataSchema, reader } from "./reading.ts";
+import { objectEntries, reader } from "./reading.ts";
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   status: v.exactOptional(v.object({
     connectionState: v.exactOptional(
       v.object({ lastObservedState: v.exactOptional(v.string(), "") }),

@@ -12,12 +12,10 @@ import * as v from "valibot";
 import type { SpiffeId, TrustDomain } from "../lib/spiffe/model.ts";
 import type { ObjectMeta, Resource } from "./manifest.ts";
 import { objectNameFor } from "./object_name.ts";
-import { metadataSchema, reader } from "./reading.ts";
+import { objectEntries, reader } from "./reading.ts";
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.object({
     trustDomain: v.string(),
     bundleEndpointURL: v.string(),

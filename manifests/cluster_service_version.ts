@@ -5,12 +5,10 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { metadataSchema, reader } from "./reading.ts";
+import { objectEntries, reader } from "./reading.ts";
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.exactOptional(v.object({ version: v.exactOptional(v.string(), "") }), { version: "" }),
   status: v.exactOptional(
     v.object({

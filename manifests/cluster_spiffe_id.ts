@@ -9,12 +9,10 @@ import type { TrustDomain } from "../lib/spiffe/model.ts";
 import { CONTROLLER_CLASS } from "./cluster_federated_trust_domain.ts";
 import { labelSelectorSchema } from "./label_selector.ts";
 import type { ObjectMeta, Resource } from "./manifest.ts";
-import { metadataSchema, reader } from "./reading.ts";
+import { objectEntries, reader } from "./reading.ts";
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.object({
     spiffeIDTemplate: v.string(),
     federatesWith: v.exactOptional(v.array(v.string())),

@@ -5,12 +5,10 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { metadataSchema, reader } from "./reading.ts";
+import { objectEntries, reader } from "./reading.ts";
 
 const namespaceSchema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
 });
 
 /** A namespace; the uid of `kube-system` tells clusters apart. */
@@ -26,9 +24,7 @@ export const NAMESPACES: Resource<Namespace> = {
 };
 
 const configMapSchema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   data: v.exactOptional(v.record(v.string(), v.string()), {}),
 });
 
@@ -45,9 +41,7 @@ export const CONFIG_MAPS: Resource<ConfigMap> = {
 };
 
 const statefulSetSchema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.object({
     template: v.object({
       metadata: v.exactOptional(
@@ -78,9 +72,7 @@ export const STATEFUL_SETS: Resource<StatefulSet> = {
 };
 
 const ingressSchema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.object({
     domain: v.exactOptional(v.string(), ""),
     appsDomain: v.exactOptional(v.string(), ""),

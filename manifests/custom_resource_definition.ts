@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
 import { isRecord } from "./raw_object.ts";
-import { conditionSchema, metadataSchema, reader } from "./reading.ts";
+import { conditionSchema, objectEntries, reader } from "./reading.ts";
 
 const versionSchema = v.object({
   name: v.string(),
@@ -15,9 +15,7 @@ const versionSchema = v.object({
 });
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.object({
     group: v.string(),
     names: v.object({ kind: v.string(), plural: v.string() }),

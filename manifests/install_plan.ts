@@ -5,12 +5,10 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { conditionSchema, metadataSchema, reader } from "./reading.ts";
+import { conditionSchema, objectEntries, reader } from "./reading.ts";
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.object({
     approval: v.exactOptional(v.string(), "Automatic"),
     approved: v.exactOptional(v.boolean(), false),

@@ -6,12 +6,10 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { metadataSchema, reader } from "./reading.ts";
+import { objectEntries, reader } from "./reading.ts";
 
 const clusterVersionSchema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   status: v.exactOptional(
     v.object({
       desired: v.exactOptional(v.object({ version: v.exactOptional(v.string(), "") }), {
@@ -41,9 +39,7 @@ const proxySettings = {
 };
 
 const proxySchema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.exactOptional(
     v.object({
       ...proxySettings,

@@ -5,12 +5,10 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { conditionSchema, metadataSchema, reader } from "./reading.ts";
+import { conditionSchema, objectEntries, reader } from "./reading.ts";
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   status: v.exactOptional(
     v.object({ conditions: v.exactOptional(v.array(conditionSchema), []) }),
     { conditions: [] },

@@ -6,12 +6,10 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { metadataSchema, reader } from "./reading.ts";
+import { objectEntries, reader } from "./reading.ts";
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.exactOptional(
     v.object({ targetNamespaces: v.exactOptional(v.array(v.string()), []) }),
     { targetNamespaces: [] },

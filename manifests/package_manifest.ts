@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { metadataSchema, reader } from "./reading.ts";
+import { objectEntries, reader } from "./reading.ts";
 
 const channelSchema = v.object({
   name: v.string(),
@@ -15,9 +15,7 @@ const channelSchema = v.object({
 });
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   status: v.object({
     catalogSource: v.exactOptional(v.string(), ""),
     catalogSourceNamespace: v.exactOptional(v.string(), ""),

@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { conditionSchema, metadataSchema, reader } from "./reading.ts";
+import { conditionSchema, objectEntries, reader } from "./reading.ts";
 
 const containerStatusSchema = v.object({
   name: v.string(),
@@ -23,9 +23,7 @@ const containerStatusSchema = v.object({
 });
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.exactOptional(
     v.object({
       nodeName: v.exactOptional(v.string()),

@@ -20,6 +20,13 @@ export const metadataSchema = v.object({
   annotations: v.exactOptional(stringMap),
 });
 
+/** The members that every object has. */
+export const objectEntries = {
+  apiVersion: v.string(),
+  kind: v.string(),
+  metadata: metadataSchema,
+};
+
 /** One entry of `status.conditions`. */
 export const conditionSchema = v.object({
   type: v.string(),

@@ -5,12 +5,10 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { conditionSchema, metadataSchema, reader } from "./reading.ts";
+import { conditionSchema, objectEntries, reader } from "./reading.ts";
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.object({
     host: v.exactOptional(v.string(), ""),
     tls: v.exactOptional(v.object({ termination: v.exactOptional(v.string(), "") })),

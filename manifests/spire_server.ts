@@ -10,7 +10,7 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { conditionSchema, metadataSchema, reader } from "./reading.ts";
+import { conditionSchema, objectEntries, reader } from "./reading.ts";
 
 const staticPeerSchema = v.object({
   trustDomain: v.string(),
@@ -20,9 +20,7 @@ const staticPeerSchema = v.object({
 });
 
 const schema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.object({
     federation: v.exactOptional(v.object({
       bundleEndpoint: v.object({

@@ -6,12 +6,10 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { metadataSchema, reader } from "./reading.ts";
+import { objectEntries, reader } from "./reading.ts";
 
 const storageClassSchema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   provisioner: v.exactOptional(v.string(), ""),
   volumeBindingMode: v.exactOptional(v.string(), "Immediate"),
 });
@@ -34,9 +32,7 @@ export function isDefaultClass({ metadata }: StorageClass): boolean {
 }
 
 const csiDriverSchema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
 });
 
 /** A CSI driver; a provisioner that is none knows no ReadWriteOncePod. */
@@ -52,9 +48,7 @@ export const CSI_DRIVERS: Resource<CsiDriver> = {
 };
 
 const claimSchema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   spec: v.object({
     storageClassName: v.exactOptional(v.string()),
     accessModes: v.exactOptional(v.array(v.string()), []),

@@ -5,19 +5,19 @@
  */
 import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
-import { metadataSchema, reader } from "./reading.ts";
+import { objectEntries, reader } from "./reading.ts";
+
+const count = v.exactOptional(v.number(), 0);
 
 const deploymentSchema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   status: v.exactOptional(
     v.object({
       observedGeneration: v.exactOptional(v.number()),
-      replicas: v.exactOptional(v.number(), 0),
-      availableReplicas: v.exactOptional(v.number(), 0),
+      replicas: count,
+      availableReplicas: count,
     }),
-    { replicas: 0, availableReplicas: 0 },
+    {},
   ),
 });
 
@@ -34,16 +34,14 @@ export const DEPLOYMENTS: Resource<Deployment> = {
 };
 
 const daemonSetSchema = v.object({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: metadataSchema,
+  ...objectEntries,
   status: v.exactOptional(
     v.object({
       observedGeneration: v.exactOptional(v.number()),
-      desiredNumberScheduled: v.exactOptional(v.number(), 0),
-      numberReady: v.exactOptional(v.number(), 0),
+      desiredNumberScheduled: count,
+      numberReady: count,
     }),
-    { desiredNumberScheduled: 0, numberReady: 0 },
+    {},
   ),
 });
 

@@ -14,6 +14,7 @@ import {
   withoutExec,
 } from "./support/ailments.ts";
 import { everythingIn } from "./support/everything.ts";
+import { interruptAfterWrite, writesOf } from "./support/everywhere.ts";
 import { assertGolden } from "./support/golden.ts";
 import { installedHere, madeHere } from "./support/installed.ts";
 import { type Practice, practice, type WorldPatch } from "./support/practice.ts";
@@ -397,18 +398,12 @@ Deno.test("cleanup killed after any of its writes converges when it is run again
   };
   const whole = await fresh();
   assert.equal(await main(line, whole.context), 0);
-  const boundaries = whole.calls.filter(isWrite).length;
+  const boundaries = writesOf(whole);
   assert.ok(boundaries >= 14, `${boundaries} writes`);
 
   for (let nth = 1; nth <= boundaries; nth++) {
     const run = await fresh();
-    const { push } = run.calls;
-    let seen = 0;
-    run.calls.push = (...calls) => {
-      if (seen === nth) run.interrupt();
-      seen += calls.filter(isWrite).length;
-      return push.apply(run.calls, calls);
-    };
+    interruptAfterWrite(run, nth);
     assert.equal(await main(line, run.context), 130, `write ${nth}`);
 
     const again = await practice();

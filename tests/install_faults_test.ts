@@ -4,8 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { main } from "../commands/main.ts";
-import type { Fault, FaultEffect, FaultVerb } from "../sandbox/faults.ts";
+import type { Fault, FaultVerb } from "../sandbox/faults.ts";
 import type { World } from "../sandbox/model.ts";
+import { FAULT_EFFECTS } from "./support/everywhere.ts";
 import { type Practice, practice } from "./support/practice.ts";
 
 const EMPTY = ["east", "west"].map((name) => ({ name, operator: false }));
@@ -13,15 +14,8 @@ const FLAGS = ["--approval", "manual", "--yes"];
 const LINE = ["install", "east", "west", ...FLAGS];
 const ONE = ["install", "east", ...FLAGS];
 
-const EFFECTS: readonly (readonly [string, FaultEffect])[] = [
-  ["401", { status: 401, reason: "Unauthorized" }],
-  ["403", { status: 403, reason: "Forbidden" }],
-  ["409", { status: 409, reason: "Conflict" }],
-  ["500", { status: 500, reason: "InternalError" }],
-  ["reset", { reset: true }],
-  ["lost reply", { lostReply: true }],
-  ["delay", { delayMs: 20_000 }],
-];
+/** The others ask nothing of `install` that these do not. */
+const { 422: _invalid, 503: _unavailable, ...EFFECTS } = FAULT_EFFECTS;
 
 const PLACES: readonly (readonly [FaultVerb, number, boolean | undefined])[] = [
   ["get", 1, undefined],
@@ -54,7 +48,7 @@ async function assertConverges(run: Practice, line = LINE): Promise<void> {
   }
 }
 
-for (const [name, effect] of EFFECTS) {
+for (const [name, effect] of Object.entries(EFFECTS)) {
   Deno.test(`install survives ${name} at every kind of call, and a re-run goes on`, async () => {
     for (const [verb, nth, dryRun] of PLACES) {
       const place = dryRun === undefined ? { nth } : { nth, dryRun };

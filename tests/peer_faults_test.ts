@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { main } from "../commands/main.ts";
-import type { Fault, FaultEffect, FaultVerb } from "../sandbox/faults.ts";
+import type { Fault, FaultVerb } from "../sandbox/faults.ts";
 import {
   declaredByHand,
   objectIn,
@@ -13,21 +13,10 @@ import {
   without,
   withoutKind,
 } from "./support/ailments.ts";
+import { FAULT_EFFECTS } from "./support/everywhere.ts";
 import { type Practice, practice, type PracticeOptions } from "./support/practice.ts";
 
 const NAMES = ["east", "west", "north"];
-
-const EFFECTS: readonly (readonly [string, FaultEffect])[] = [
-  ["401", { status: 401, reason: "Unauthorized" }],
-  ["403", { status: 403, reason: "Forbidden" }],
-  ["409", { status: 409, reason: "Conflict" }],
-  ["422", { status: 422, reason: "Invalid" }],
-  ["500", { status: 500, reason: "InternalError" }],
-  ["503", { status: 503, reason: "ServiceUnavailable" }],
-  ["reset", { reset: true }],
-  ["lost reply", { lostReply: true }],
-  ["delay", { delayMs: 20_000 }],
-];
 
 /** Verbs, and which calls of each there are to one of two clusters. */
 const PLACES: readonly (readonly [FaultVerb, number, boolean | undefined])[] = [
@@ -68,7 +57,7 @@ async function survives(fault: Fault): Promise<void> {
   assert.equal(run.writes(), writes, "the third run writes nothing");
 }
 
-for (const [name, effect] of EFFECTS) {
+for (const [name, effect] of Object.entries(FAULT_EFFECTS)) {
   Deno.test(`peer survives ${name} at every call, and a re-run mends it`, async () => {
     for (const [verb, nth, dryRun] of PLACES) {
       for (const cluster of ["east", "west"]) {

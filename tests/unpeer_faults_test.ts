@@ -4,24 +4,17 @@
  */
 import assert from "node:assert/strict";
 import { main } from "../commands/main.ts";
-import { isWrite } from "../sandbox/calls.ts";
 import { CLASS_NAME } from "../sandbox/healthy.ts";
-import type { Fault, FaultEffect, FaultVerb } from "../sandbox/faults.ts";
+import type { Fault, FaultVerb } from "../sandbox/faults.ts";
 import { federated, holding, staticPeer } from "./support/ailments.ts";
 import { everythingIn } from "./support/everything.ts";
+import { FAULT_EFFECTS, interruptAfterWrite, writesOf } from "./support/everywhere.ts";
 import { type Practice, practice, type WorldPatch } from "./support/practice.ts";
 
 const NAMES = ["east", "west", "north"];
 const LINE = ["unpeer", "east", "west", "--yes"];
 
-const EFFECTS: readonly (readonly [string, FaultEffect])[] = [
-  ["401", { status: 401, reason: "Unauthorized" }],
-  ["403", { status: 403, reason: "Forbidden" }],
-  ["409", { status: 409, reason: "Conflict" }],
-  ["500", { status: 500, reason: "InternalError" }],
-  ["reset", { reset: true }],
-  ["lost reply", { lostReply: true }],
-];
+const { 422: _invalid, 503: _unavailable, delay: _late, ...EFFECTS } = FAULT_EFFECTS;
 
 /** Everything that can speak of a peer: an object, a static entry, a reference, entries. */
 const PATCH: readonly WorldPatch[] = [
@@ -98,7 +91,7 @@ const PLACES: readonly (readonly [cluster: string, FaultVerb, readonly number[]]
   ["west", "exec", [9, 12]],
 ];
 
-for (const [name, effect] of EFFECTS) {
+for (const [name, effect] of Object.entries(EFFECTS)) {
   Deno.test(`unpeer survives ${name} at every kind of call, and a re-run mends it`, async () => {
     for (const [cluster, verb, turns] of PLACES) {
       for (const nth of turns) {
@@ -114,19 +107,12 @@ Deno.test("unpeer killed after any of its writes converges when it is run again"
   const whole = await fresh();
   const north = everythingIn(whole, "north");
   assert.equal(await main(LINE, whole.context), 0);
-  const boundaries = whole.calls.filter(isWrite).length;
+  const boundaries = writesOf(whole);
   assert.ok(boundaries >= 6, `${boundaries} writes`);
 
   for (let nth = 1; nth <= boundaries; nth++) {
     const run = await fresh();
-    const { push } = run.calls;
-    let seen = 0;
-    run.calls.push = (...calls) => {
-      // The call that follows the nth write finds nobody there any more.
-      if (seen === nth) run.interrupt();
-      seen += calls.filter(isWrite).length;
-      return push.apply(run.calls, calls);
-    };
+    interruptAfterWrite(run, nth);
     assert.equal(await main(LINE, run.context), 130, `write ${nth}`);
 
     const again = await inTheSameWorld(run);

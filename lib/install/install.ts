@@ -11,15 +11,10 @@ import type { Context } from "../context.ts";
 import { type FailureKind, SpirefedError } from "../errors.ts";
 import { allSideBySide, sideBySide, throwTogether } from "../federation/side_by_side.ts";
 import { LiveLines } from "../output/live_lines.ts";
-import type {
-  InstallCluster,
-  InstallResult,
-  ManifestsResult,
-  PlannedChange,
-} from "../output/result.ts";
+import type { InstallCluster, InstallResult, ManifestsResult } from "../output/result.ts";
 import { renderInstallPlan } from "../output/text/install.ts";
 import { consent } from "../plan/consent.ts";
-import { type ApplyStep, objectOf } from "../plan/plan.ts";
+import { plannedChange } from "../plan/planned_change.ts";
 import { lookAt } from "./look.ts";
 import { installOperator } from "./operator_phase.ts";
 import { type InstallPlan, planInstall, stackWanted } from "./plan.ts";
@@ -171,18 +166,8 @@ function resultOf(
   clusters: readonly InstallCluster[],
   timings: Readonly<Record<string, number>>,
 ): InstallResult {
-  const plan = plans.flatMap(({ operator, stack }) => [...operator, ...stack].map(reportOf));
+  const plan = plans.flatMap(({ operator, stack }) => [...operator, ...stack].map(plannedChange));
   return { kind: "InstallResult", clusters, plan, timings };
-}
-
-function reportOf(step: ApplyStep): PlannedChange {
-  return {
-    cluster: step.cluster,
-    action: step.action,
-    object: objectOf(step),
-    why: step.why,
-    ask: step.asks.length === 0 ? null : step.asks.map(({ question }) => question).join(" "),
-  };
 }
 
 /** Every wanted object, whether it is there or not: a repository holds them all. */

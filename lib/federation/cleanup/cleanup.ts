@@ -11,7 +11,8 @@ import { LiveLine } from "../../output/live_line.ts";
 import type { CleanupItem, CleanupResult, Leftover } from "../../output/result.ts";
 import { renderCleanupPlan } from "../../output/text/cleanup.ts";
 import { consent } from "../../plan/consent.ts";
-import { objectOf, type RemovalStep, verbOf } from "../../plan/plan.ts";
+import { objectOf, type RemovalStep } from "../../plan/plan.ts";
+import { plannedChange } from "../../plan/planned_change.ts";
 import { auditOf } from "./audit.ts";
 import { carryOutCleanup } from "./carry_out.ts";
 import { type Grounds, lookAround } from "./look.ts";
@@ -245,13 +246,7 @@ function resultOf(
   return {
     kind: "CleanupResult",
     clusters: plans.map(({ grounds: { cluster: name, server } }) => ({ name, server })),
-    plan: plans.flatMap(allSteps).map((step) => ({
-      cluster: step.cluster,
-      action: verbOf(step),
-      object: objectOf(step),
-      why: step.why,
-      ask: step.asks.length === 0 ? null : step.asks.map(({ question }) => question).join(" "),
-    })),
+    plan: plans.flatMap(allSteps).map(plannedChange),
     items,
     leftovers,
     timings: Object.fromEntries(run.timings),

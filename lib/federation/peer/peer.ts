@@ -15,7 +15,8 @@ import type { ManifestsResult, PeerEdge, PeerResult } from "../../output/result.
 import { renderPlan } from "../../output/text/peer.ts";
 import { applySteps } from "../../plan/apply.ts";
 import { consent } from "../../plan/consent.ts";
-import { objectOf, type Step, verbOf } from "../../plan/plan.ts";
+import type { Step } from "../../plan/plan.ts";
+import { plannedChange } from "../../plan/planned_change.ts";
 import { bootstrapNote } from "../bootstrap_note.ts";
 import { wantedObject } from "../declared.ts";
 import type { Edge } from "../edge.ts";
@@ -157,7 +158,7 @@ function resultOf(run: PeerRun, prepared: Prepared, edges: readonly PeerEdge[]):
   return {
     kind: "PeerResult",
     clusters: [...facts.sides.values()].map((side) => clusterReport(side, prepared)),
-    plan: [...plan.steps, ...staticSteps].map(reportOf),
+    plan: [...plan.steps, ...staticSteps].map(plannedChange),
     edges,
     timings: Object.fromEntries(run.timings),
   };
@@ -177,16 +178,6 @@ function clusterReport(side: Side, { facts }: Prepared): PeerResult["clusters"][
     roots: authorities.length,
     newestExpires: new Date(newest).toISOString(),
     expiresInSeconds: Math.round((newest - facts.now.getTime()) / 1000),
-  };
-}
-
-function reportOf(step: Step): PeerResult["plan"][number] {
-  return {
-    cluster: step.cluster,
-    action: verbOf(step),
-    object: objectOf(step),
-    why: step.why,
-    ask: step.asks.length === 0 ? null : step.asks.map(({ question }) => question).join(" "),
   };
 }
 
@@ -257,7 +248,7 @@ async function enableEndpoints(
   const planned: PeerResult = {
     kind: "PeerResult",
     clusters: [],
-    plan: steps.map(reportOf),
+    plan: steps.map(plannedChange),
     edges: [],
     timings: Object.fromEntries(run.timings),
   };

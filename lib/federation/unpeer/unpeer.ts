@@ -12,7 +12,7 @@ import { LiveLine } from "../../output/live_line.ts";
 import type { UnpeerEdge, UnpeerImpact, UnpeerResult } from "../../output/result.ts";
 import { renderUnpeerPlan } from "../../output/text/unpeer.ts";
 import { consent } from "../../plan/consent.ts";
-import { objectOf, type RemovalStep, verbOf } from "../../plan/plan.ts";
+import { plannedChange } from "../../plan/planned_change.ts";
 import { clusterIn, timed } from "../peer/request.ts";
 import { allSideBySide, sideBySide } from "../side_by_side.ts";
 import { carryOutRemoval, type Removed } from "./carry_out.ts";
@@ -165,7 +165,7 @@ function resultOf(
       trustDomain,
     })),
     impact: plans.flatMap(({ impacts }) => impacts).filter(isConcerned),
-    plan: plans.flatMap(({ plan }) => stepsOf(plan)).map(reportOf),
+    plan: plans.flatMap(({ plan }) => stepsOf(plan)).map(plannedChange),
     edges: [...edges, ...skipped],
     residue: residueOf(run.request, holders, departures),
     timings: Object.fromEntries(run.timings),
@@ -174,14 +174,4 @@ function resultOf(
 
 function isConcerned({ objects, workloads }: UnpeerImpact): boolean {
   return objects.length > 0 || workloads.length > 0;
-}
-
-function reportOf(step: RemovalStep): UnpeerResult["plan"][number] {
-  return {
-    cluster: step.cluster,
-    action: verbOf(step),
-    object: objectOf(step),
-    why: step.why,
-    ask: step.asks.length === 0 ? null : step.asks.map(({ question }) => question).join(" "),
-  };
 }

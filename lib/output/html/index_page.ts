@@ -5,8 +5,9 @@
  */
 import type { Finding } from "../../check/check.ts";
 import type { StatusReportResult } from "../status_result.ts";
+import { counted } from "../text/paragraph.ts";
 import { html } from "./escape.ts";
-import { STYLE } from "./style.ts";
+import { page } from "./page.ts";
 
 /** What the page tells. */
 export interface ArchiveIndex {
@@ -24,18 +25,9 @@ export function renderIndexPage(
   const wrong = findings.filter(({ outcome }) =>
     outcome.status === "fail" || outcome.status === "warn"
   );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>Gathered ${html(takenAt)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header><h1>${status.clusters.length} clusters, gathered ${html(takenAt)}</h1>
+  const body = `<header><h1>${counted(status.clusters.length, "cluster")}, gathered ${
+    html(takenAt)
+  }</h1>
 <p>by oc-spirefed ${
     html(version)
   } · <a href="status.html">status</a> · <a href="findings.txt">findings</a></p></header>
@@ -56,10 +48,8 @@ export function renderIndexPage(
       `<li><a href="${html(name)}">${html(name)}</a> ${Math.ceil(bytes / 1024)} KiB</li>`
     ).join("")
   }</ul><p>oc spirefed status --from FILE and troubleshoot --from FILE judge this archive again, offline.</p></section>
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return page(`Gathered ${takenAt}`, body);
 }
 
 function row({ id, subject, outcome }: Finding): string {

@@ -6,27 +6,17 @@
  */
 import { duration } from "../duration.ts";
 import type { StatusCluster, StatusDirection, StatusReportResult } from "../status_result.ts";
+import { counted } from "../text/paragraph.ts";
 import { html } from "./escape.ts";
-import { STYLE } from "./style.ts";
+import { page } from "./page.ts";
 import { topology } from "./topology.ts";
 
 /** The page. */
 export function renderStatusPage(report: StatusReportResult): string {
   const { at, ok, clusters, items, warnings, next } = report;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>Federation: ${ok ? "well" : "not well"}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>
+  const body = `<header>
 <h1>${ok ? "The federation is well" : "The federation is not well"}</h1>
-<p>${html(at)} · ${clusters.length} clusters · ${
+<p>${html(at)} · ${counted(clusters.length, "cluster")} · ${
     count(items, "trusted")
   } of ${items.length} directions trusted${
     next === null ? "" : ` · next: <code>${html(next)}</code>`
@@ -44,10 +34,8 @@ ${items.length === 0 ? "<p>Nobody trusts anybody yet.</p>" : items.map(direction
 <section><h2>Clusters</h2>
 ${clusters.map(clusterArticle).join("\n")}
 </section>
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return page(`Federation: ${ok ? "well" : "not well"}`, body);
 }
 
 function count(items: readonly StatusDirection[], verdict: StatusDirection["verdict"]): number {
