@@ -12,7 +12,8 @@ import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
 import { conditionSchema, objectEntries, reader } from "./reading.ts";
 
-const staticPeerSchema = v.object({
+// The list is written whole: a member that a newer operator knows must not get lost.
+const staticPeerSchema = v.looseObject({
   trustDomain: v.string(),
   bundleEndpointUrl: v.string(),
   bundleEndpointProfile: v.string(),

@@ -15,10 +15,11 @@ import type { Side } from "./side.ts";
 /** One step for each cluster that has no bundle endpoint yet. */
 export function planEndpoints(sides: readonly Side[]): readonly SpireServerStep[] {
   return sides.filter(({ endpoint }) => endpoint === undefined).map((
-    { cluster, trustDomain, spireServerVersion },
+    { cluster, trustDomain, staticPeers, spireServerVersion },
   ) => ({
     action: "patch",
     cluster,
+    held: staticPeers,
     resourceVersion: spireServerVersion,
     why: `${cluster} has no bundle endpoint yet`,
     asks: [askEndpoint(cluster, trustDomain)],
@@ -46,6 +47,7 @@ export function planStaticPeers(
       action: "patch" as const,
       cluster: holder.cluster,
       federatesWith,
+      held: holder.staticPeers,
       resourceVersion: holder.spireServerVersion,
       why: `federatesWith lacks ${names.join(", ")}`,
       asks: [askRestart(holder.cluster, names)],

@@ -7,9 +7,9 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { isDeepStrictEqual } from "node:util";
 import { SpirefedError } from "../errors.ts";
 import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../manifests/cluster_federated_trust_domain.ts";
-import { SPIRE_SERVERS } from "../../manifests/spire_server.ts";
-import type { ForgetStep, SetBundleStep, SpireServerStep, Step } from "./plan.ts";
+import type { ForgetStep, SetBundleStep, Step } from "./plan.ts";
 import { isRemoval, isRemoved, remove } from "./remove.ts";
+import { patchSpireServer } from "./spire_server.ts";
 
 /** What steps are carried out with. */
 export interface Hands {
@@ -73,27 +73,10 @@ async function carryOut(step: Step, hands: Hands, dryRun: boolean): Promise<void
       await cluster.apply(step.manifest, { dryRun, force: step.force });
       return;
     case "patch":
-      await cluster.patch({ resource: SPIRE_SERVERS, name: "cluster" }, {
-        type: "merge",
-        body: spireServerPatch(step),
-      }, { dryRun });
-      return;
+      return await patchSpireServer(step, cluster, dryRun);
     case "exec":
       await hands.setBundle(step);
   }
-}
-
-/** Enabling the endpoint and listing static peers are both merges into `spec.federation`. */
-function spireServerPatch(
-  { federatesWith, resourceVersion }: SpireServerStep,
-): Record<string, unknown> {
-  const federation = federatesWith === undefined
-    ? { bundleEndpoint: { profile: "https_spiffe" }, managedRoute: "true" }
-    : { federatesWith };
-  return {
-    ...(resourceVersion === undefined ? {} : { metadata: { resourceVersion } }),
-    spec: { federation },
-  };
 }
 
 /** What is known of a step in the end. */

@@ -12,7 +12,7 @@ const MAY_NOT: Ask = {
 };
 
 function stepWith(...asks: readonly Ask[]): Step {
-  return { action: "patch", cluster: "east", why: "", resourceVersion: "1", asks };
+  return { action: "patch", cluster: "east", why: "", held: [], resourceVersion: "1", asks };
 }
 
 function person(answer: string | undefined, { yes = false } = {}): Consenting & { said: string[] } {

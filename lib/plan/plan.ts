@@ -45,7 +45,9 @@ export interface SpireServerStep extends StepBase {
   readonly action: "patch";
   /** The whole list, merged; absent when only the endpoint is enabled. */
   readonly federatesWith?: readonly StaticPeer[] | undefined;
-  /** The object as it was seen; the change fails if it is another by then. */
+  /** The list as it was seen; the change fails if it is another by then. */
+  readonly held: readonly StaticPeer[];
+  /** The object as it was seen. */
   readonly resourceVersion: string | undefined;
 }
 
