@@ -3,8 +3,8 @@
 # reached: in the fabric's network, with its DNS, with kubectl first on PATH.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
-export KUBECONFIG="$here/kubeconfig" PATH="$here/bin:$PATH"
+export KUBECONFIG="$here/kubeconfig" PATH="$here/bin:$PATH" SPIREFED_E2E_RUN="@RUN_NAME@"
 [ $# -gt 0 ] || set -- "${SHELL:-/bin/sh}"
-exec nsenter --net=/run/netns/spirefed-fabric \
+exec nsenter --net=/run/netns/@FABRIC@ \
   unshare --mount --propagation private \
   sh -c 'mount --bind "$0" /etc/resolv.conf && exec "$@"' "$here/resolv.conf" "$@"

@@ -4,7 +4,7 @@
  * @module
  */
 import { CGROUP_CONTROLLERS } from "./machine.ts";
-import { CACHE, RUN } from "./paths.ts";
+import { PROGRAMS, RUN } from "./paths.ts";
 import { ALL_SITES, FABRIC } from "./topology.ts";
 
 /** Names of all namespaces a run makes. */
@@ -74,7 +74,7 @@ async function presentOf(paths: readonly string[]): Promise<readonly string[]> {
 async function mounts(): Promise<readonly string[]> {
   const table = await Deno.readTextFile("/proc/self/mountinfo");
   const ours = (line: string): boolean =>
-    line.includes(RUN) || NAMESPACES.some((name) => line.includes(`/netns/${name} `));
+    line.includes(`${RUN}/`) || NAMESPACES.some((name) => line.includes(`/netns/${name} `));
   return table.split("\n").filter(ours).map((line) => `mount ${line.split(" ")[4]}`);
 }
 
@@ -99,18 +99,18 @@ export async function ownNetworks(): Promise<ReadonlySet<number>> {
 
 /**
  * Processes in a network namespace or a cgroup of a run, which nobody else has, whoever
- * started them; and programs that a run has built.
+ * started them; and programs that were started from its folder.
  */
 export async function strayProcesses(networks: ReadonlySet<number>): Promise<readonly number[]> {
   const found = [];
   for await (const { name } of Deno.readDir("/proc")) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === Deno.pid) continue;
-    const program = await Deno.readLink(`/proc/${name}/exe`).catch(() => "");
+    const words = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
     const groups = await Deno.readTextFile(`/proc/${name}/cgroup`).catch(() => "");
     const network = await inodeOf(`/proc/${name}/ns/net`);
     if (
-      (network !== undefined && networks.has(network)) || program.startsWith(`${CACHE}/bin/`) ||
+      (network !== undefined && networks.has(network)) || words.startsWith(`${PROGRAMS}/`) ||
       ALL_SITES.some(({ cgroup }) => groups.includes(`/${cgroup}/`))
     ) found.push(pid);
   }

@@ -4,14 +4,17 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename } from "node:path";
 import { SpirefedError } from "../../lib/errors.ts";
-import { ensure, fetchAll } from "./build.ts";
+import { fetchAll } from "./build.ts";
 import { takeDown } from "./down.ts";
+import { allFiles, runOnLanes, takeLanesDown } from "./lanes.ts";
 import { checkMachine, missingPackages } from "./machine.ts";
-import { CACHE, ENTER, HERE } from "./paths.ts";
+import { CACHE, ENTER, HERE, RUN } from "./paths.ts";
 import { abandon, runInFront, say } from "./process.ts";
 import { printStatus } from "./status.ts";
+import { RUN_NAME } from "./topology.ts";
+import { takeFreeTurn, waitForTurn } from "./turn.ts";
 import { bringUp, bringUpInside, isUp } from "./up.ts";
 
 const ACTIONS: Readonly<Record<string, (words: readonly string[]) => Promise<number>>> = {
@@ -25,7 +28,12 @@ const ACTIONS: Readonly<Record<string, (words: readonly string[]) => Promise<num
     return 0;
   },
   down: async () => {
+    // Halfway down is worse than a second Ctrl-C that nobody hears.
+    Deno.addSignalListener("SIGINT", () => {});
     await takeDown();
+    // What a suite that was killed has left, too; not what one is at work on.
+    using free = RUN_NAME === "" ? await takeFreeTurn("suite") : undefined;
+    if (free !== undefined) await takeLanesDown();
     say("nothing is left");
     return 0;
   },
@@ -36,8 +44,8 @@ const ACTIONS: Readonly<Record<string, (words: readonly string[]) => Promise<num
   packages: printMissingPackages,
 };
 
-/** What changes the one run of this machine; these wait for each other. */
-const ALONE = new Set(["up", "down", "test"]);
+/** What changes a run; whoever does so to the same one waits. */
+const ALONE = new Set(["up", "down"]);
 
 function explainAccess(): void {
   say(`
@@ -50,9 +58,12 @@ and without a command it is a shell. Take them down with
   deno task e2e:down`);
 }
 
-/** Brings everything up, runs the suite in the fabric, and takes everything down, come what may. */
+/** Brings the lanes up, runs the suite on them, and takes them down, come what may. */
 async function testEverything(words: readonly string[]): Promise<number> {
-  const work = bringUp().then(() => runSuite(words));
+  using _ = await waitForTurn("suite");
+  await checkMachine();
+  const { files, options } = await sorted(words);
+  const work = runOnLanes(files.length > 0 ? files : await allFiles(), options);
   const interrupted = new Promise<number>((resolve) => {
     Deno.addSignalListener("SIGINT", () => resolve(130));
     Deno.addSignalListener("SIGTERM", () => resolve(143));
@@ -61,14 +72,25 @@ async function testEverything(words: readonly string[]): Promise<number> {
     return await Promise.race([work, interrupted]);
   } finally {
     await abandon(work);
-    await takeDown();
+    await takeLanesDown();
   }
 }
 
-/** Words that are options go to `deno test`; the others are test files, all of them if there are none. */
+/** Words that name files are test files; all others go to `deno test`. */
+async function sorted(
+  words: readonly string[],
+): Promise<{ readonly files: readonly string[]; readonly options: readonly string[] }> {
+  const files: string[] = [];
+  const options: string[] = [];
+  for (const word of words) {
+    const isFile = !word.startsWith("-") && await Deno.stat(word).then(() => true, () => false);
+    (isFile ? files : options).push(word);
+  }
+  return { files, options };
+}
+
 async function runSuite(words: readonly string[]): Promise<number> {
-  const options = words.filter((word) => word.startsWith("-"));
-  const files = words.filter((word) => !word.startsWith("-"));
+  const { files, options } = await sorted(words);
   const suite = [Deno.execPath(), "test", "--no-prompt", "--allow-all", ...options] as const;
   return await runInFront([ENTER, ...suite, ...(files.length > 0 ? files : [HERE])]);
 }
@@ -76,14 +98,6 @@ async function runSuite(words: readonly string[]): Promise<number> {
 async function testWhatIsUp(words: readonly string[]): Promise<number> {
   if (await isUp()) return await runSuite(words);
   throw new SpirefedError("preflight", "Nothing is up", { remedy: "deno task e2e:up" });
-}
-
-/** Held until this program ends. */
-async function waitForTurn(): Promise<void> {
-  const turn = await Deno.open(join(await ensure(CACHE), "lock"), { create: true, write: true });
-  if (await turn.tryLock(true)) return;
-  say("another harness is at work on this machine; waiting for it");
-  await turn.lock(true);
 }
 
 async function check(): Promise<number> {
@@ -105,7 +119,7 @@ if (action === undefined) {
   Deno.exit(2);
 }
 try {
-  if (ALONE.has(word)) await waitForTurn();
+  using _ = ALONE.has(word) ? await waitForTurn(basename(RUN)) : undefined;
   Deno.exit(await action(words));
 } catch (error) {
   if (!(error instanceof SpirefedError)) throw error;

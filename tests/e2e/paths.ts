@@ -5,6 +5,7 @@
  */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { RUN_NAME } from "./topology.ts";
 
 /** Built binaries, images and the state of a run; safe to delete while nothing runs. */
 export const CACHE = join(
@@ -12,8 +13,8 @@ export const CACHE = join(
   "oc-spirefed-e2e",
 );
 
-/** The state of the one run that a machine can have. */
-export const RUN = join(CACHE, "run");
+/** The state of this run. */
+export const RUN = join(CACHE, ["run", RUN_NAME].filter(Boolean).join("-"));
 
 /** Built programs under their plain names, links into the cache. */
 export const PROGRAMS = join(RUN, "bin");

@@ -5,8 +5,9 @@
  */
 import { join } from "node:path";
 import { type Access, kubeconfig } from "./pki.ts";
-import { ENTER, KUBECONFIG, RUN } from "./paths.ts";
+import { ENTER, HERE, KUBECONFIG, RUN } from "./paths.ts";
 import type { Daemon } from "./process.ts";
+import { FABRIC, RUN_NAME } from "./topology.ts";
 
 const FILE = join(RUN, "state.json");
 
@@ -48,6 +49,8 @@ async function addToState(more: Partial<RunState>): Promise<void> {
 /** Writes the administrator's kubeconfig, and the script that leads to where it works. */
 export async function writeAccess(admins: readonly Access[]): Promise<void> {
   await Deno.writeTextFile(KUBECONFIG, kubeconfig(admins), { mode: 0o600 });
-  await Deno.copyFile(join(import.meta.dirname ?? ".", "enter.sh"), ENTER);
+  const script = await Deno.readTextFile(join(HERE, "enter.sh"));
+  const filled = script.replaceAll("@FABRIC@", FABRIC).replaceAll("@RUN_NAME@", RUN_NAME);
+  await Deno.writeTextFile(ENTER, filled);
   await Deno.chmod(ENTER, 0o755);
 }

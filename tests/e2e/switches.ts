@@ -12,7 +12,7 @@ import { RUN } from "./paths.ts";
 import { must, run, start, startTime, stop, until } from "./process.ts";
 import { readState } from "./state.ts";
 import { startRouter } from "./up.ts";
-import { OPERATOR_NAMESPACE, type Site } from "./topology.ts";
+import { OPERATOR_NAMESPACE, ROUTER_ADDRESS, type Site } from "./topology.ts";
 
 /** The router of all clusters is down. */
 export async function withRouterDown<T>(work: () => Promise<T>): Promise<T> {
@@ -24,7 +24,7 @@ export async function withRouterDown<T>(work: () => Promise<T>): Promise<T> {
     await startRouter();
     await until("the router to listen", async () => {
       const { stdout } = await run(["ss", "-Hltn", "sport = :443"]);
-      return stdout.includes("10.89.0.80");
+      return stdout.includes(ROUTER_ADDRESS);
     }, 10);
   }
 }

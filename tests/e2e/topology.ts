@@ -5,6 +5,14 @@
  * @module
  */
 
+/**
+ * Which of the runs that a machine can have side by side this is. Each lies in network
+ * namespaces of its own, so the same addresses serve all of them.
+ */
+export const RUN_NAME = Deno.env.get("SPIREFED_E2E_RUN") ?? "";
+
+const PREFIX = ["spirefed", RUN_NAME].filter(Boolean).join("-");
+
 /** All clusters that can be had, by context name; their order gives them their addresses. */
 const NAMES: readonly string[] = ["east", "west", "north"];
 
@@ -28,7 +36,7 @@ export interface Site {
 }
 
 /** The namespace that holds the bridge, the router and whoever talks to the clusters. It has no uplink. */
-export const FABRIC = "spirefed-fabric";
+export const FABRIC = `${PREFIX}-fabric`;
 
 /** The bridge's own address; the DNS server of the fabric answers here. */
 export const FABRIC_ADDRESS = "10.89.0.1";
@@ -43,8 +51,8 @@ const COUNT = Number(Deno.env.get("SPIREFED_E2E_CLUSTERS") ?? NAMES.length);
 export const ALL_SITES: readonly Site[] = NAMES.map((name, index) => ({
   name,
   trustDomain: `apps.${name}.example`,
-  namespace: `spirefed-${name}`,
-  cgroup: `spirefed-${name}`,
+  namespace: `${PREFIX}-${name}`,
+  cgroup: `${PREFIX}-${name}`,
   address: `10.89.0.${11 + index}`,
   podNetwork: `10.${241 + index}.0.0/24`,
   serviceNetwork: `10.${96 + index}.0.0/16`,

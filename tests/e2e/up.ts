@@ -22,16 +22,14 @@ import * as operator from "./stand_ins/operator_objects.ts";
 import { routerConfiguration } from "./stand_ins/router.ts";
 import { readState, remember, writeAccess } from "./state.ts";
 import { FABRIC, OPERATOR_NAMESPACE as namespace, type Site, SITES } from "./topology.ts";
+import { waitForTurn } from "./turn.ts";
 
 /** Builds what is not built, and brings everything up. What an earlier run left is taken down first. */
 export async function bringUp(): Promise<void> {
   await checkMachine();
   await takeDown();
   await ensure(RUN);
-  await buildAll();
-  await linkDefinitions();
-  await fetchPackages();
-  await packAll();
+  await prepare();
   // So that people find the same Deno where the clusters are.
   await relink(Deno.execPath(), join(PROGRAMS, "deno"));
   await remember({ before: await snapshot() });
@@ -40,6 +38,15 @@ export async function bringUp(): Promise<void> {
   const inside = [Deno.execPath(), "run", "--no-prompt", "--allow-all", main, "inside"];
   const code = await runInFront([...inNetwork(FABRIC), ...inside] as [string, ...string[]]);
   if (code !== 0) throw new SpirefedError("unhealthy", "The clusters did not come up");
+}
+
+/** What can be had once for every run. */
+async function prepare(): Promise<void> {
+  using _ = await waitForTurn("build");
+  await buildAll();
+  await linkDefinitions();
+  await fetchPackages();
+  await packAll();
 }
 
 /** Where the clusters are nothing can be fetched: neither what tests import nor what a build takes. */
