@@ -153,6 +153,18 @@ Deno.test("a clock that is ten minutes off is named, and nothing is written by i
   assert.deepEqual([...written.values()].flat().filter(({ dryRun }) => !dryRun), []);
 });
 
+for (const skewMs of [7_200_000, -7_200_000]) {
+  Deno.test(`an API server whose certificate is dated ${skewMs / 60_000} min off is named`, async () => {
+    await using proxy = await proxyTo(west, { certificateSkewMs: skewMs });
+    const { kubeconfig } = proxy;
+
+    const { code, stderr } = await spirefed(PEER, { kubeconfig });
+
+    assert.equal(code, 5, stderr);
+    assert.match(stderr, /\[west\].*(not yet valid|expired)/s);
+  });
+}
+
 Deno.test("a connection too slow for --request-timeout ends, with the cluster named", async () => {
   await clean();
   await using proxy = await proxyTo(west, { bytesPerSecond: 200 });

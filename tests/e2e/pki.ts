@@ -51,20 +51,37 @@ export class Authority {
     return new Authority(certificate, keys, await privatePem(keys));
   }
 
+  /** The authority that {@linkcode writePki} has written. */
+  static async read(folder: string): Promise<Authority> {
+    const [pem, keyPem] = await Promise.all(
+      ["ca.crt", "ca.key"].map((name) => Deno.readTextFile(join(folder, name))),
+    ) as [string, string];
+    const certificate = new x509.X509Certificate(pem);
+    const der = x509.PemConverter.decodeFirst(keyPem);
+    const privateKey = await crypto.subtle.importKey("pkcs8", der, ALGORITHM, true, ["sign"]);
+    const publicKey = await certificate.publicKey.export();
+    return new Authority(certificate, { privateKey, publicKey }, keyPem);
+  }
+
   /** An identity of a client, e.g. `O=system:masters,CN=admin`. */
   async client(subject: string): Promise<Identity> {
     return await this.#issue(subject, x509.ExtendedKeyUsage.clientAuth, []);
   }
 
   /** An identity of a server under these names and addresses. */
-  async server(subject: string, names: readonly x509.JsonGeneralName[]): Promise<Identity> {
-    return await this.#issue(subject, x509.ExtendedKeyUsage.serverAuth, names);
+  async server(
+    subject: string,
+    names: readonly x509.JsonGeneralName[],
+    valid = validity(),
+  ): Promise<Identity> {
+    return await this.#issue(subject, x509.ExtendedKeyUsage.serverAuth, names, valid);
   }
 
   async #issue(
     subject: string,
     usage: string,
     names: readonly x509.JsonGeneralName[],
+    valid = validity(),
   ): Promise<Identity> {
     const keys = await newKeys();
     const certificate = await x509.X509CertificateGenerator.create({
@@ -72,7 +89,7 @@ export class Authority {
       issuer: this.#certificate.subject,
       publicKey: keys.publicKey,
       signingKey: this.#keys.privateKey,
-      ...validity(),
+      ...valid,
       signingAlgorithm: ALGORITHM,
       extensions: [
         new x509.ExtendedKeyUsageExtension([usage]),
@@ -83,7 +100,19 @@ export class Authority {
   }
 }
 
-function validity(): { readonly notBefore: Date; readonly notAfter: Date } {
+/** From when until when a certificate is valid. */
+export interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/** A certificate of a machine whose clock is off by so much: an hour's validity, around its now. */
+export function validityAt(skewMs: number): Validity {
+  const then = Date.now() + skewMs;
+  return { notBefore: new Date(then - 60_000), notAfter: new Date(then + 3_600_000) };
+}
+
+function validity(): Validity {
   const now = Date.now();
   return { notBefore: new Date(now - 60_000), notAfter: new Date(now + LIFETIME_MS) };
 }
@@ -139,7 +168,8 @@ async function writeIdentity(path: string, { certificate, key }: Identity): Prom
   await Deno.writeTextFile(`${path}.key`, key, { mode: 0o600 });
 }
 
-function serverNames({ address, apiService }: Site): readonly x509.JsonGeneralName[] {
+/** What the API server is called. */
+export function serverNames({ address, apiService }: Site): readonly x509.JsonGeneralName[] {
   const dns = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "localhost"];
   return [
     ...[...dns, "kubernetes.default.svc.cluster.local"].map((value) => (

@@ -7,12 +7,15 @@
 import { join } from "node:path";
 import type { TestCluster } from "./clusters.ts";
 import { KUBECONFIG, RUN } from "./paths.ts";
+import { Authority, serverNames, validityAt } from "./pki.ts";
 import { FABRIC_ADDRESS } from "./topology.ts";
 
 /** What the proxy does besides passing on. */
 export interface Spoiling {
   /** Added to the `Date` of each answer. */
   readonly dateSkewMs?: number;
+  /** How far off the clock was that its certificate was issued by. */
+  readonly certificateSkewMs?: number;
   /** Told of each request line; what it answers decides when the connection is cut. */
   readonly onRequest?: (line: string) => Cut | undefined;
   /** How fast answers come. */
@@ -38,9 +41,14 @@ export async function proxyTo(
 ): Promise<Proxy> {
   const pki = join(RUN, site.name, "pki");
   const read = (name: string): Promise<string> => Deno.readTextFile(join(pki, name));
-  const [cert, key, authority, adminCert, adminKey] = await Promise.all(
-    ["apiserver.crt", "apiserver.key", "ca.crt", "admin.crt", "admin.key"].map(read),
-  ) as [string, string, string, string, string];
+  const [authority, adminCert, adminKey] = await Promise.all(
+    ["ca.crt", "admin.crt", "admin.key"].map(read),
+  ) as [string, string, string];
+  const { certificate: cert, key } = await (await Authority.read(pki)).server(
+    "CN=kube-apiserver",
+    serverNames(site),
+    validityAt(spoiling.certificateSkewMs ?? 0),
+  );
   const listener = Deno.listenTls({ hostname: FABRIC_ADDRESS, port: 0, cert, key });
   const upstream = (): Promise<Deno.TlsConn> =>
     Deno.connectTls({

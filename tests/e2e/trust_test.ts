@@ -4,6 +4,7 @@ import { authoritiesOf, openPair, ownBundle, refresh, storedAuthorities } from "
 import type { KubernetesObject } from "./api.ts";
 import { until } from "./process.ts";
 import { spirefed, writesDuring } from "./program.ts";
+import { withSkewedEndpoint } from "./skewed_endpoint.ts";
 import { forgetAll, loseCa } from "./switches.ts";
 import { OPERATOR_NAMESPACE as namespace } from "./topology.ts";
 
@@ -50,6 +51,25 @@ Deno.test("an endpoint that another cluster's server answers is refused, also un
     await until("the router to lead right", async () => await fetchWest() === 0, 20);
   }
 });
+
+for (const [skewMs, said] of [[7_200_000, /not valid before/], [-7_200_000, /expired/]] as const) {
+  Deno.test(`an endpoint whose certificate was dated ${skewMs / 60_000} min off is refused`, async () => {
+    await forgetAll([east, west]);
+    await withSkewedEndpoint(west, east, skewMs, async () => {
+      await until("the router to lead astray", async () => await fetchWest() === 4, 20);
+
+      const written = await writesDuring(async () => {
+        const { code, stderr } = await spirefed([...PEER, "--yes"]);
+        assert.equal(code, 4, stderr);
+        assert.match(stderr, /\[west\]/);
+        assert.match(stderr, said);
+      });
+
+      assert.deepEqual([...written.values()].flat().filter(({ dryRun }) => !dryRun), []);
+    });
+    await until("the router to lead right", async () => await fetchWest() === 0, 20);
+  });
+}
 
 Deno.test("a peer that lost its CA begins anew only with consent, and then on both sides", async () => {
   await forgetAll([east, west]);
