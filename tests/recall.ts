@@ -6,12 +6,9 @@
  * @module
  */
 import { main } from "../commands/main.ts";
-import {
-  BROKEN_WORLDS,
-  type BrokenWorld,
-  HEALTHY_WORLDS,
-  NOT_STAGED,
-} from "./support/broken_worlds.ts";
+import { BROKEN_WORLDS, NOT_STAGED } from "./support/broken_worlds/catalogue.ts";
+import { HEALTHY_WORLDS } from "./support/broken_worlds/healthy.ts";
+import { type BrokenWorld, federation } from "./support/broken_worlds/staging.ts";
 import { practice, type PracticeOptions } from "./support/practice.ts";
 
 interface Found {
@@ -75,7 +72,7 @@ async function pairs(seed: number): Promise<readonly string[]> {
 
 /** What begins with a federation that works and then breaks it can be added to another. */
 function isAddition({ patch, id }: BrokenWorld): boolean {
-  return patch[0] === BROKEN_WORLDS[0]?.patch[0] && id !== "expired";
+  return patch[0] === federation && id !== "expired";
 }
 
 function say(text: string): void {

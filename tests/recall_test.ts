@@ -1,7 +1,8 @@
 /** Every staged failure is named first, and nothing is named where nothing is wrong. */
 import assert from "node:assert/strict";
 import { main } from "../commands/main.ts";
-import { BROKEN_WORLDS, HEALTHY_WORLDS, NOT_STAGED } from "./support/broken_worlds.ts";
+import { BROKEN_WORLDS, NOT_STAGED } from "./support/broken_worlds/catalogue.ts";
+import { HEALTHY_WORLDS } from "./support/broken_worlds/healthy.ts";
 import { practice, type PracticeOptions } from "./support/practice.ts";
 
 interface Named {
