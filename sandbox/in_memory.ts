@@ -5,27 +5,22 @@
  * @module
  */
 import type * as port from "../lib/cluster/cluster.ts";
-import { callFailure } from "../lib/cluster/call_failure.ts";
 import { operationOn } from "../lib/cluster/kube_cluster.ts";
-import { CutError } from "../lib/cluster/network_failure.ts";
 import { placeOf, type ResourcePlace } from "../lib/cluster/resource_paths.ts";
-import {
-  headline,
-  type Operation,
-  type Spoken,
-  statusFailure,
-} from "../lib/cluster/status_failure.ts";
+import type { Operation, Spoken } from "../lib/cluster/status_failure.ts";
 import { SpirefedError } from "../lib/errors.ts";
 import { printable } from "../lib/output/printable.ts";
 import { FIELD_MANAGER, type Manifest, type Resource } from "../manifests/manifest.ts";
 import type { RecordedCall } from "./calls.ts";
 import { isServed } from "./definitions.ts";
 import { comeFirst, type Fault, FaultSchedule, type FaultVerb } from "./faults.ts";
+import { cut, notStarted, refusal, unreadableObject } from "./in_memory_failures.ts";
 import { type Kind, kindAt } from "./kinds.ts";
 import { CONTAINERS, logText } from "./log_text.ts";
 import type { ClusterState, Status } from "./model.ts";
 import type { Mount } from "./mount.ts";
-import { isAllowed, listObjects, type Place, readObject, type Write } from "./object_store.ts";
+import { isAllowed, listObjects, type Place, readObject } from "./object_reading.ts";
+import type { Write } from "./write_attempt.ts";
 import { forbidden, isStatus, noContainer, notFound, refused } from "./statuses.ts";
 
 /** How a practice cluster is reached. */
@@ -46,6 +41,13 @@ export interface WorldAccess {
 }
 
 const PODS: ResourcePlace = { apiVersion: "v1", kind: "Pod", plural: "pods", namespaced: true };
+
+const REVIEWS: ResourcePlace = {
+  apiVersion: "authorization.k8s.io/v1",
+  kind: "SelfSubjectAccessReview",
+  plural: "selfsubjectaccessreviews",
+  namespaced: false,
+};
 
 /** One cluster of a World, behind the port. */
 export class WorldCluster implements port.Cluster {
@@ -232,26 +234,14 @@ export class WorldCluster implements port.Cluster {
       if (answer !== undefined && "result" in answer) return answer.result;
       if (answer === undefined || !("status" in answer)) throw new Error("exec answered nothing");
       const { status } = answer;
-      // Here the API server did its part: the runtime could not.
-      if (!status.message.includes("failed to start exec")) throw this.#refusal(operation, status);
-      throw new SpirefedError(
-        "preflight",
-        `${headline(this, operation)}: ${printable(status.message, 500)}`,
-        {
-          code: "exec/failed",
-        },
-      );
+      throw status.message.includes("failed to start exec")
+        ? notStarted(this.#spoken(), operation, status)
+        : this.#refusal(operation, status);
     });
   }
 
   can({ verb, resource, subresource }: port.Access): Promise<port.AccessAnswer> {
-    const reviews = {
-      apiVersion: "authorization.k8s.io/v1",
-      kind: "SelfSubjectAccessReview",
-      plural: "selfsubjectaccessreviews",
-      namespaced: false,
-    };
-    return this.#call(operationOn("create", reviews, {}), { verb: "can" }, (state) => {
+    return this.#call(operationOn("create", REVIEWS, {}), { verb: "can" }, (state) => {
       const name = subresource === undefined ? resource : `${resource}/${subresource}`;
       return { allowed: isAllowed(this.#seen(state), verb, name) };
     });
@@ -300,7 +290,7 @@ export class WorldCluster implements port.Cluster {
     const fault = faults?.next(cluster, verb, dryRun);
     await comeFirst(fault, sleep);
     signal?.throwIfAborted();
-    this.#strike(operation, fault, idempotent);
+    if (fault !== undefined) this.#strike(operation, fault, idempotent);
     const state = mount.cluster(cluster);
     this.#clock = { server: new Date(mount.now + state.dateSkewMs), local: new Date(mount.now) };
     const answer = work(state, this.#kind(operation.place, operation));
@@ -308,8 +298,7 @@ export class WorldCluster implements port.Cluster {
     return answer;
   }
 
-  #strike(operation: Operation, fault: Fault | undefined, idempotent: boolean): void {
-    if (fault === undefined) return;
+  #strike(operation: Operation, fault: Fault, idempotent: boolean): void {
     if ("reset" in fault) throw this.#cut(operation, idempotent);
     if (!("status" in fault)) return;
     const { status, reason = "", message = "" } = fault;
@@ -317,37 +306,19 @@ export class WorldCluster implements port.Cluster {
   }
 
   #cut(operation: Operation, idempotent: boolean): unknown {
-    return callFailure(new CutError(), { cluster: this.#spoken(), operation, idempotent });
+    return cut(this.#spoken(), operation, idempotent);
   }
 
-  #refusal(operation: Operation, { code, reason, message, causes }: Status): SpirefedError {
-    // A Status without a name in its details means that the kind is not there.
-    const missing = code === 404 && message === "the server could not find the requested resource";
-    const details = { name: missing ? "" : operation.object, causes };
-    const body = { kind: "Status", status: "Failure", code, reason, message, details };
-    return statusFailure(operation, {
-      cluster: this.#spoken(),
-      refusal: {
-        status: code,
-        contentType: "application/json",
-        location: undefined,
-        body: new TextEncoder().encode(JSON.stringify(body)),
-      },
-    });
+  #refusal(operation: Operation, status: Status): SpirefedError {
+    return refusal(this.#spoken(), operation, status);
   }
 
   #kind({ apiVersion, plural }: ResourcePlace, operation: Operation): Kind {
     const [group, version] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
     const kind = kindAt(group ?? "", version ?? "", plural.split("/")[0] ?? "");
     if (kind !== undefined) return kind;
-    if (plural === "selfsubjectaccessreviews") {
-      return {
-        group: "authorization.k8s.io",
-        version: "v1",
-        kind: "SelfSubjectAccessReview",
-        plural,
-        namespaced: false,
-      };
+    if (plural === REVIEWS.plural) {
+      return { ...REVIEWS, group: group ?? "", version: version ?? "" };
     }
     throw this.#refusal(
       operation,
@@ -371,13 +342,7 @@ export class WorldCluster implements port.Cluster {
     try {
       return resource.parse(object);
     } catch (error) {
-      throw new SpirefedError(
-        "preflight",
-        `${headline(this, operation)}: it cannot be read: ${
-          printable((error as Error).message, 300)
-        }`,
-        { code: "server/unreadable" },
-      );
+      throw unreadableObject(this.#spoken(), operation, error as Error);
     }
   }
 }

@@ -15,10 +15,13 @@ import {
   type World,
   type X509AuthorityState,
 } from "./model.ts";
-import { isAllowed, type Write, type WriteAnswer, writeObject } from "./object_store.ts";
+import { isAllowed } from "./object_reading.ts";
+import type { Write } from "./write_attempt.ts";
+import { type WriteAnswer, writeObject } from "./object_store.ts";
 import { restart, runPods } from "./pods.ts";
 import { publishRoots } from "./roots.ts";
-import { type CommandResult, runSpireServer } from "./spire_commands.ts";
+import type { CommandResult } from "./spire_command.ts";
+import { runSpireServer } from "./spire_commands.ts";
 import { forbidden, noContainer, notFound, refused } from "./statuses.ts";
 import { kindAt, storeKey } from "./kinds.ts";
 import { OPERATOR_NAMESPACE } from "../manifests/manifest.ts";

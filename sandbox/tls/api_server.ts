@@ -9,7 +9,7 @@ import https from "node:https";
 import type { FaultSchedule } from "../faults.ts";
 import type { KeyRing } from "../mint.ts";
 import type { Mount } from "../mount.ts";
-import { isAllowed } from "../object_store.ts";
+import { isAllowed } from "../object_reading.ts";
 import { toPem } from "../spiffe_bundle.ts";
 import { refused } from "../statuses.ts";
 import { discover } from "./discovery.ts";

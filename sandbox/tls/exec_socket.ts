@@ -10,7 +10,7 @@ import type https from "node:https";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
-import { isAllowed } from "../object_store.ts";
+import { isAllowed } from "../object_reading.ts";
 import { forbidden, notFound, refused } from "../statuses.ts";
 import type { Status } from "../model.ts";
 import { type ApiServerParts, isAuthenticated } from "./api_server.ts";

@@ -10,7 +10,8 @@ import { type Kind, kindAt } from "../kinds.ts";
 import { CONTAINERS, logText } from "../log_text.ts";
 import type { Status } from "../model.ts";
 import type { Mount } from "../mount.ts";
-import { isAllowed, listObjects, readObject, type Write, type WriteMode } from "../object_store.ts";
+import { isAllowed, listObjects, readObject } from "../object_reading.ts";
+import type { Write, WriteMode } from "../write_attempt.ts";
 import { forbidden, isStatus, noContainer, notFound, refused } from "../statuses.ts";
 import { apiVersionOf } from "../kinds.ts";
 

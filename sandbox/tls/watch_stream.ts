@@ -6,7 +6,7 @@
 import type { ServerResponse } from "node:http";
 import type { Manifest } from "../../manifests/manifest.ts";
 import type { Mount } from "../mount.ts";
-import { isAllowed, selects } from "../object_store.ts";
+import { isAllowed, selects } from "../object_reading.ts";
 import { forbidden, refused } from "../statuses.ts";
 import { resourceName } from "../kinds.ts";
 import { type ApiRequest, statusAnswer, type Target } from "./requests.ts";

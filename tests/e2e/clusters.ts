@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { ApiServer, type Json, type KubernetesObject, type ObjectName } from "./api.ts";
 import { type Finished, must, run, until } from "./process.ts";
-import { CLASS_NAME } from "./stand_ins/server_operands.ts";
+import { CLASS_NAME } from "./stand_ins/server_configuration.ts";
 import { readState } from "./state.ts";
 import { OPERATOR_NAMESPACE, type Site } from "./topology.ts";
 

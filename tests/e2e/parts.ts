@@ -34,6 +34,18 @@ export interface Part {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
+const SPIRE: PinnedModule = {
+  path: "github.com/spiffe/spire",
+  version: `v${SPIRE_VERSION}`,
+  sum: "h1:wDTK8tj8ShO5izjue/OFanVaehmjUxSxHtSWxBY+FJQ=",
+};
+
+const CONTROLLER_MANAGER: PinnedModule = {
+  path: "github.com/spiffe/spire-controller-manager",
+  version: `v${CONTROLLER_MANAGER_VERSION}`,
+  sum: "h1:TwGDxddP21exUKGvUOuCIr7bKrWnX7uoDoIIUllrGzU=",
+};
+
 const VERSION = "k8s.io/component-base/version";
 
 /** Everything that is built. */
@@ -101,11 +113,7 @@ export const PARTS: readonly Part[] = [
   {
     name: "spire",
     source: {
-      module: {
-        path: "github.com/spiffe/spire",
-        version: `v${SPIRE_VERSION}`,
-        sum: "h1:wDTK8tj8ShO5izjue/OFanVaehmjUxSxHtSWxBY+FJQ=",
-      },
+      module: SPIRE,
     },
     // sqlite needs C.
     programs: { "spire-server": "./cmd/spire-server", "spire-agent": "./cmd/spire-agent" },
@@ -115,11 +123,7 @@ export const PARTS: readonly Part[] = [
   {
     name: "controller-manager",
     source: {
-      module: {
-        path: "github.com/spiffe/spire-controller-manager",
-        version: `v${CONTROLLER_MANAGER_VERSION}`,
-        sum: "h1:TwGDxddP21exUKGvUOuCIr7bKrWnX7uoDoIIUllrGzU=",
-      },
+      module: CONTROLLER_MANAGER,
     },
     programs: { "spire-controller-manager": "./cmd" },
     linking: "without C",
@@ -132,11 +136,7 @@ export const DEFINITIONS: readonly {
   readonly files: readonly string[];
 }[] = [
   {
-    module: {
-      path: "github.com/spiffe/spire-controller-manager",
-      version: `v${CONTROLLER_MANAGER_VERSION}`,
-      sum: "h1:TwGDxddP21exUKGvUOuCIr7bKrWnX7uoDoIIUllrGzU=",
-    },
+    module: CONTROLLER_MANAGER,
     files: ["clusterfederatedtrustdomains", "clusterspiffeids", "clusterstaticentries"].map(
       (plural) => `config/crd/bases/spire.spiffe.io_${plural}.yaml`,
     ),

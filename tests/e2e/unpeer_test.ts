@@ -17,7 +17,7 @@ import {
 import { everythingIn } from "./everything.ts";
 import { until } from "./process.ts";
 import { countWrites, spirefed, spirefedKilledWhen, writesDuring } from "./program.ts";
-import { CLASS_NAME } from "./stand_ins/server_operands.ts";
+import { CLASS_NAME } from "./stand_ins/server_configuration.ts";
 import { deployWorkload, removeWorkload, workloadEntry } from "./workloads.ts";
 
 const [east, west] = await openPair();

@@ -6,7 +6,7 @@
 import { type Finished, until } from "./process.ts";
 import { imageReference } from "./images.ts";
 import { kubectl, type TestCluster } from "./clusters.ts";
-import { CLASS_NAME } from "./stand_ins/server_operands.ts";
+import { CLASS_NAME } from "./stand_ins/server_configuration.ts";
 import type { KubernetesObject } from "./api.ts";
 
 const NAMESPACE = "app";

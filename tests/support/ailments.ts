@@ -14,7 +14,8 @@ import {
 } from "../../sandbox/model.ts";
 import type { Mount } from "../../sandbox/mount.ts";
 import { servedBundle } from "../../sandbox/network.ts";
-import type { Write, WriteAnswer } from "../../sandbox/object_store.ts";
+import type { Write } from "../../sandbox/write_attempt.ts";
+import type { WriteAnswer } from "../../sandbox/object_store.ts";
 import { type Manifest, OPERATOR_NAMESPACE } from "../../manifests/manifest.ts";
 import type { Workshop, WorldPatch } from "./practice.ts";
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { OPERATOR_NAMESPACE } from "../../../manifests/manifest.ts";
 import { type Check, fail, type Outcome, pass, skip, warn } from "../../check/check.ts";
 import { duration } from "../../output/duration.ts";
 import { printable } from "../../output/printable.ts";
@@ -13,7 +14,6 @@ import { lacking } from "../status/direction.ts";
 import { whyNotAdmitted } from "../status/operands.ts";
 import { textIn } from "./olm_checks.ts";
 
-const NAMESPACE = "zero-trust-workload-identity-manager";
 const EXPIRING_SHARE = 0.2;
 const CLOCK_LIMIT_SECONDS = 60;
 
@@ -67,7 +67,7 @@ export const BUNDLE_CHECKS: readonly Check<ClusterView>[] = [
       if (roots.code === "permission/roots" || roots.code === "http/403") return skip(roots.why);
       return fail(
         roots.why,
-        `oc --context ${name} -n ${NAMESPACE} get configmap spire-bundle -o yaml`,
+        `oc --context ${name} -n ${OPERATOR_NAMESPACE} get configmap spire-bundle -o yaml`,
       );
     },
   },
@@ -84,7 +84,7 @@ export const BUNDLE_CHECKS: readonly Check<ClusterView>[] = [
       }
       return warn(
         `its newest authority expires in ${duration(left)}, and none is prepared`,
-        `oc --context ${view.name} -n ${NAMESPACE} logs spire-server-0 -c spire-server`,
+        `oc --context ${view.name} -n ${OPERATOR_NAMESPACE} logs spire-server-0 -c spire-server`,
       );
     },
   },
@@ -113,7 +113,7 @@ export const BUNDLE_CHECKS: readonly Check<ClusterView>[] = [
           ? `oc --context ${view.name} get routes -A   # delete the older one with host ${
             textIn(route, "spec", "host")
           }`
-          : `oc --context ${view.name} -n ${NAMESPACE} describe route spire-server-federation`,
+          : `oc --context ${view.name} -n ${OPERATOR_NAMESPACE} describe route spire-server-federation`,
       );
     },
   },
@@ -131,7 +131,7 @@ export const BUNDLE_CHECKS: readonly Check<ClusterView>[] = [
           `Route/spire-server-federation is ${
             termination || "not TLS"
           }, not passthrough: peers see the router's certificate, which has no URI SAN`,
-          `oc --context ${view.name} -n ${NAMESPACE} patch route spire-server-federation --type merge -p '{"spec":{"tls":{"termination":"passthrough"}}}'`,
+          `oc --context ${view.name} -n ${OPERATOR_NAMESPACE} patch route spire-server-federation --type merge -p '{"spec":{"tls":{"termination":"passthrough"}}}'`,
         );
     },
   },
@@ -163,7 +163,7 @@ export const BUNDLE_CHECKS: readonly Check<ClusterView>[] = [
           return failure.code.startsWith("endpoint/")
             ? fail(
               failure.why,
-              `oc --context ${view.name} -n ${NAMESPACE} get endpointslices -l kubernetes.io/service-name=spire-server`,
+              `oc --context ${view.name} -n ${OPERATOR_NAMESPACE} get endpointslices -l kubernetes.io/service-name=spire-server`,
             )
             : pass();
         }

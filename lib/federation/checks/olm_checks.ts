@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { OPERATOR_NAMESPACE } from "../../../manifests/manifest.ts";
 import { type Check, fail, pass, skip, warn } from "../../check/check.ts";
 import { printable } from "../../output/printable.ts";
 import { isRecord } from "../../../manifests/raw_object.ts";
@@ -10,8 +11,6 @@ import type { Observation } from "../facts/facts.ts";
 import { at } from "../facts/observation.ts";
 import type { ClusterView } from "../facts/view.ts";
 import { conditionIn } from "../status/operands.ts";
-
-const NAMESPACE = "zero-trust-workload-identity-manager";
 
 /** Reads a text out of what is kept of an object. */
 export function textIn(object: Observation | undefined, ...path: readonly string[]): string {
@@ -27,7 +26,7 @@ function subscriptionOf(view: ClusterView): Observation | undefined {
 }
 
 function operatorCsv(view: ClusterView): Observation | undefined {
-  const all = view.objects("csvs").filter(({ name }) => name.startsWith(NAMESPACE));
+  const all = view.objects("csvs").filter(({ name }) => name.startsWith(OPERATOR_NAMESPACE));
   const installed = textIn(subscriptionOf(view), "status", "currentCSV");
   return all.find(({ name }) => name === installed) ?? all.at(-1);
 }
@@ -37,7 +36,7 @@ function isInstalled(view: ClusterView): boolean {
 }
 
 function describe(view: ClusterView, object: string): string {
-  return `oc --context ${view.name} -n ${NAMESPACE} describe ${object}`;
+  return `oc --context ${view.name} -n ${OPERATOR_NAMESPACE} describe ${object}`;
 }
 
 const GROUP_REASONS: ReadonlySet<string> = new Set([
@@ -58,10 +57,12 @@ export const OLM_CHECKS: readonly Check<ClusterView>[] = [
       const reason = textIn(operatorCsv(view), "status", "reason");
       if (groups.length > 1) {
         return fail(
-          `${groups.length} OperatorGroups are in ${NAMESPACE}: ${
+          `${groups.length} OperatorGroups are in ${OPERATOR_NAMESPACE}: ${
             groups.map(({ name }) => printable(name, 60)).join(", ")
           }`,
-          `oc --context ${view.name} -n ${NAMESPACE} delete operatorgroup ${groups.at(-1)?.name}`,
+          `oc --context ${view.name} -n ${OPERATOR_NAMESPACE} delete operatorgroup ${
+            groups.at(-1)?.name
+          }`,
         );
       }
       if (GROUP_REASONS.has(reason)) {
@@ -131,7 +132,7 @@ export const OLM_CHECKS: readonly Check<ClusterView>[] = [
       return waiting !== undefined || pending?.reason === "RequiresApproval"
         ? fail(
           `InstallPlan/${name} waits for approval`,
-          `oc --context ${view.name} -n ${NAMESPACE} patch installplan ${name} --type merge -p '{"spec":{"approved":true}}'`,
+          `oc --context ${view.name} -n ${OPERATOR_NAMESPACE} patch installplan ${name} --type merge -p '{"spec":{"approved":true}}'`,
         )
         : pass();
     },
@@ -171,13 +172,13 @@ export const OLM_CHECKS: readonly Check<ClusterView>[] = [
       }
       const phase = textIn(csv, "status", "phase");
       if (phase === "Succeeded" || phase === "") return pass(csv.name);
-      const pod = view.objects("pods").find(({ labels }) => labels["name"] === NAMESPACE);
+      const pod = view.objects("pods").find(({ labels }) => labels["name"] === OPERATOR_NAMESPACE);
       const why = pod === undefined ? "" : `; ${pod.name}: ${waitingReason(pod) ?? "not ready"}`;
       return fail(
         `${csv.name} is ${phase}: ${textIn(csv, "status", "reason")} ${
           textIn(csv, "status", "message")
         }${why}`,
-        `oc --context ${view.name} -n ${NAMESPACE} describe pods -l name=${NAMESPACE}`,
+        `oc --context ${view.name} -n ${OPERATOR_NAMESPACE} describe pods -l name=${OPERATOR_NAMESPACE}`,
       );
     },
   },
