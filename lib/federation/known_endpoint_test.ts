@@ -50,6 +50,19 @@ Deno.test("fetchKnown() has a bundle confirmed that goes back, or shares nothing
   assert.equal(other, "shares no authority with what is held");
 });
 
+Deno.test("fetchKnown() takes no bundle whose authorities have all run out", async () => {
+  const known = await bundleOf(7n);
+  const notAfter = new Date("2026-01-01T00:00:00Z");
+  const pem = new TextEncoder().encode((await root(TRUST_DOMAIN, { notAfter })).pem);
+  const { bundle } = bundleFromPem(pem, { trustDomain: TRUST_DOMAIN, now: NOW });
+  assert.ok(bundle);
+
+  await assert.rejects(fetch(known, bundle), {
+    kind: "refused",
+    message: /serves a bundle that may not be trusted/,
+  });
+});
+
 Deno.test("fetchKnown() lets no fingerprint vouch beside a bundle that is known", async () => {
   const known = await bundleOf(7n);
   const profiles: EndpointProfile[] = [];

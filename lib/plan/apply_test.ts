@@ -48,6 +48,14 @@ Deno.test("a write whose answer was lost counts as done only where the object sa
   assert.equal(other?.failure?.code, "net/reset");
 });
 
+Deno.test("taking a peer off the static list needs the permission to patch SpireServer", () => {
+  const step = { action: "unlist", cluster: "east", trustDomains: [] } as unknown as Step;
+
+  assert.deepEqual(accessesFor([step]).map(({ verb, resource }) => `${verb} ${resource}`), [
+    "patch spireservers",
+  ]);
+});
+
 Deno.test("an object that is updated needs the permission to patch it", () => {
   assert.deepEqual(accessesFor([STEP]).map(({ verb, resource }) => `${verb} ${resource}`), [
     "patch clusterfederatedtrustdomains",

@@ -75,6 +75,15 @@ Deno.test("planPeering() lets our own object follow a peer that moved, with a fr
   assert.equal(spec.trustDomainBundle, printBundle(await bundleOf("west")));
 });
 
+Deno.test("planPeering() changes the very object and version that it saw", async () => {
+  const object = await declaration({ bundleEndpointURL: "https://old.west.example" }, OURS);
+
+  const { steps } = planPeering([EDGE], await facts({ east: { declared: [object] } }), OPTIONS);
+
+  const [metadata] = steps.flatMap((step) => "manifest" in step ? [step.manifest.metadata] : []);
+  assert.deepEqual([metadata?.uid, metadata?.resourceVersion], ["u-1", "7"]);
+});
+
 Deno.test("planPeering() asks about a trust domain that is not the cluster's ingress domain", async () => {
   const known = await facts({ west: { ingressDomain: "apps.other.example" } });
 

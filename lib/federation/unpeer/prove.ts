@@ -5,6 +5,7 @@
  * @module
  */
 import type { Cluster } from "../../cluster/cluster.ts";
+import { counted } from "../../output/text/paragraph.ts";
 import type { TrustDomain } from "../../spiffe/model.ts";
 import { together } from "../inspect.ts";
 import { type Refresh, SpireServerCli } from "../spire_server_cli.ts";
@@ -69,7 +70,7 @@ export function judgeGone(
       held.entries.length === 0 && references.length === 0,
       "not used",
       references[0] === undefined
-        ? `${held.entries.length} entries use it`
+        ? `${counted(held.entries.length, "entry uses", "entries use")} it`
         : `${references[0].resource.kind}/${references[0].object.metadata.name} uses it`,
     ],
     [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseTrustDomain } from "../../spiffe/mod.ts";
+import type { ClusterSpiffeId } from "../../../manifests/cluster_spiffe_id.ts";
 import type { Held, Holder } from "./look.ts";
 import { type GoneFacts, judgeGone } from "./prove.ts";
 
@@ -37,6 +38,15 @@ const DECLARED = {
   },
 };
 
+function identityFor(name: string, ...federatesWith: readonly string[]): ClusterSpiffeId {
+  return {
+    apiVersion: "spire.spiffe.io/v1alpha1",
+    kind: "ClusterSPIFFEID",
+    metadata: { name },
+    spec: { spiffeIDTemplate: "", className: "mine", federatesWith: [...federatesWith] },
+  } as ClusterSpiffeId;
+}
+
 const LEFT: readonly (readonly [what: string, facts: GoneFacts, says: RegExp])[] = [
   ["an object", { ...GONE, holder: { ...HOLDER, declared: [DECLARED] } }, /theirs declares it/],
   [
@@ -47,6 +57,16 @@ const LEFT: readonly (readonly [what: string, facts: GoneFacts, says: RegExp])[]
   ["server.conf", { ...GONE, holder: { ...HOLDER, configured: [WEST] } }, /server\.conf has it/],
   ["a relationship", { ...GONE, held: { ...HELD, relationship: true } }, /keeps a relationship/],
   ["a bundle", { ...GONE, held: { ...HELD, bundle: true } }, /stores its bundle/],
+  [
+    "an entry",
+    { ...GONE, held: { ...HELD, entries: [{ id: "1", spiffeId: "", podUid: undefined }] } },
+    /^1 entry uses it$/,
+  ],
+  [
+    "a reference",
+    { ...GONE, holder: { ...HOLDER, spiffeIds: [identityFor("shop", WEST)] } },
+    /ClusterSPIFFEID\/shop uses it/,
+  ],
   ["a refresh", { ...GONE, refresh: "refreshed" }, /refreshes it still/],
   ["a failing refresh", { ...GONE, refresh: "unauthenticated" } as GoneFacts, /another reason/],
 ];
