@@ -125,8 +125,10 @@ function write(stream: typeof Deno.stdout, text: string): void {
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe || stream === Deno.stderr) return;
-    throw new SpirefedError("partial", "The answer cannot be written to standard output", {
+    throw new SpirefedError("preflight", "The answer cannot be written to standard output", {
+      code: "output/unwritable",
       cause: error,
+      remedy: "make room where it goes, and run it again",
     });
   }
 }
@@ -163,20 +165,23 @@ async function readLine(): Promise<string | undefined> {
 
 /** A new file, and only a new one: whoever left a link there beforehand is not followed. */
 async function createFile(path: string): Promise<NewFile> {
+  const unwritable = (cause: unknown): never => {
+    throw new SpirefedError("preflight", `${path} cannot be written`, {
+      code: "file/unwritable",
+      cause,
+      remedy: "make room there, or give another --out",
+    });
+  };
   try {
     const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-    const writer = file.writable.getWriter();
     return {
-      write: async (bytes) => {
-        try {
-          await writer.write(bytes);
-        } catch (cause) {
-          throw new SpirefedError("partial", `${path} cannot be written`, { cause });
-        }
+      write: (bytes) => writeWhole(file, bytes).catch(unwritable),
+      keep: async () => {
+        await file.syncData().catch(unwritable);
+        file.close();
       },
-      keep: () => writer.close(),
       discard: async () => {
-        await writer.abort().catch(() => {});
+        file.close();
         await Deno.remove(path).catch(() => {});
       },
     };
@@ -192,6 +197,11 @@ async function createFile(path: string): Promise<NewFile> {
       },
     );
   }
+}
+
+/** A disk that is nearly full takes a part and says so by a number only. */
+async function writeWhole(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
 }
 
 async function readFile(path: string): Promise<Uint8Array> {

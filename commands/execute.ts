@@ -4,7 +4,7 @@
  * @module
  */
 import type { Context } from "../lib/context.ts";
-import { EXIT_CODES } from "../lib/errors.ts";
+import { EXIT_CODES, SpirefedError } from "../lib/errors.ts";
 import { asCalled } from "../lib/output/program_name.ts";
 import type { Format, Result } from "../lib/output/result.ts";
 import type { Entry } from "./catalogue.ts";
@@ -41,9 +41,26 @@ export async function execute(
     context.signal,
     (signal) => run(invocation, { ...context, terminal, signal }),
   );
-  await print(answer, settings.format, { ...context, terminal });
+  try {
+    await print(answer, settings.format, { ...context, terminal });
+  } catch (error) {
+    throw mayHaveWritten(invocation) ? afterTheWork(error, context.program) : error;
+  }
   if (answer.failure === undefined) return 0;
   return reason === undefined ? EXIT_CODES[answer.failure] : explain(reason, context);
+}
+
+/** Whether the command is one that changes clusters, and was let do so. */
+function mayHaveWritten({ flags: { dryRun, fix } }: Invocation<CommandSpec>): boolean {
+  return dryRun === false && fix !== false;
+}
+
+/** The work is done, and only the answer is lost. */
+function afterTheWork(error: unknown, program: string): unknown {
+  if (!(error instanceof SpirefedError)) return error;
+  const { message, code, cause } = error;
+  const remedy = `what was done stands: ${program} status shows it`;
+  return new SpirefedError("partial", message, { code, cause, remedy });
 }
 
 /** Answers whose text is a document for other programs: not a letter of it is changed. */

@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { type SandboxOptions, startSandbox } from "../sandbox/tls/sandbox.ts";
 
 const MOD = new URL("../mod.ts", import.meta.url).pathname;
+const RUN = ["run", "--no-prompt", "--allow-all", MOD];
 
 function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-all", MOD, ...args],
+    args: [...RUN, ...args],
     env: { ...env },
     stdin: "piped",
     stdout: "piped",
@@ -110,3 +111,73 @@ function kill(child: Deno.ChildProcess): void {
     if (!(error instanceof TypeError)) throw error;
   }
 }
+
+Deno.test({
+  name: "an answer for which there is no room is a failure, and of which kind tells what stands",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using sandbox = await startSandbox({});
+    const { kubeconfig: KUBECONFIG, connectTo: SPIREFED_CONNECT_TO, mount } = sandbox;
+    const full = async (...args: readonly string[]): Promise<readonly [number, string]> => {
+      const { code, stderr } = await new Deno.Command("/bin/sh", {
+        args: ["-c", 'exec "$@" > /dev/full', "sh", Deno.execPath(), ...RUN, ...args],
+        env: { KUBECONFIG, SPIREFED_CONNECT_TO },
+        stdin: "null",
+      }).output();
+      return [code, new TextDecoder().decode(stderr)];
+    };
+
+    const [fetched, whyNotFetched] = await full("bundle", "fetch", "--context", "east");
+    const [peered, whyPartial] = await full("peer", "east", "west");
+
+    assert.deepEqual([fetched, peered], [5, 3]);
+    for (const err of [whyNotFetched, whyPartial]) {
+      assert.match(err, /^error: The answer cannot be written to standard output$/m);
+      assert.match(err, /^ {2}cause: No space left on device/m);
+    }
+    assert.match(whyNotFetched, /^ {2}next: make room/m);
+    assert.match(whyPartial, /^ {2}next: what was done stands: .* status shows it$/m);
+    const kept = [...mount.cluster("east").objects.keys()];
+    assert.ok(kept.some((key) => key.startsWith("clusterfederatedtrustdomains/")));
+  },
+});
+
+Deno.test({
+  name: "gather that runs out of room says so, exits 5 and leaves no half archive",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using sandbox = await startSandbox({});
+    const { kubeconfig: KUBECONFIG, connectTo: SPIREFED_CONNECT_TO } = sandbox;
+    const folder = await Deno.makeTempDir();
+    try {
+      const out = `${folder}/case.tar.gz`;
+      // A file may not grow beyond two blocks: to a program that is a full disk.
+      const limited = 'trap "" XFSZ; ulimit -f 2; exec "$@"';
+      const { code, stderr } = await new Deno.Command("/bin/sh", {
+        args: [
+          "-c",
+          limited,
+          "sh",
+          Deno.execPath(),
+          "run",
+          "--no-code-cache",
+          ...RUN.slice(1),
+          "gather",
+          "--out",
+          out,
+        ],
+        env: { KUBECONFIG, SPIREFED_CONNECT_TO },
+        stdin: "null",
+      }).output();
+
+      const err = new TextDecoder().decode(stderr);
+      assert.equal(code, 5, err);
+      assert.ok(err.includes(`error: ${out} cannot be written\n`), err);
+      assert.match(err, /^ {2}cause: File too large/m);
+      assert.match(err, /^ {2}next: make room there, or give another --out$/m);
+      assert.deepEqual([...Deno.readDirSync(folder)], []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});

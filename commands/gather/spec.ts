@@ -30,6 +30,6 @@ then speak to no cluster.`,
   ],
   exits: [
     { code: 3, when: "the archive was written, and lacks a cluster that did not answer" },
-    { code: 5, when: "the file is there already or cannot be made; nothing was asked" },
+    { code: 5, when: "the file is there already, or cannot be made or written; there is none" },
   ],
 });
