@@ -177,6 +177,15 @@ export interface Status {
     readonly message: string;
     readonly field: string;
   }[];
+  /** What it is about; refusals that are about no one object name none. */
+  readonly about?: StatusSubject;
+}
+
+/** Whom a refusal is about. `kind` is mostly the plural of the resource. */
+export interface StatusSubject {
+  readonly name?: string;
+  readonly group: string;
+  readonly kind: string;
 }
 
 /** Replaces one cluster. */

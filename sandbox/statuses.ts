@@ -5,7 +5,7 @@
  */
 import type { FieldConflict } from "./field_owners.ts";
 import { apiVersionOf, type Kind, resourceName } from "./kinds.ts";
-import type { Status } from "./model.ts";
+import type { Status, StatusSubject } from "./model.ts";
 import type { Violation } from "./validation.ts";
 
 /** The user that practice contexts belong to. */
@@ -17,18 +17,25 @@ export function refused(
   reason: string,
   message: string,
   causes: Status["causes"] = [],
+  about?: StatusSubject,
 ): Status {
-  return { code, reason, message, causes };
+  return { code, reason, message, causes, ...(about === undefined ? {} : { about }) };
+}
+
+function resourceOf({ group, plural }: Kind, name: string): StatusSubject {
+  return { name, group, kind: plural };
 }
 
 /** The object is not there. */
 export function notFound(kind: Kind, name: string): Status {
-  return refused(404, "NotFound", `${resourceName(kind)} "${name}" not found`);
+  const message = `${resourceName(kind)} "${name}" not found`;
+  return refused(404, "NotFound", message, [], resourceOf(kind, name));
 }
 
 /** The object is there already. */
 export function alreadyExists(kind: Kind, name: string): Status {
-  return refused(409, "AlreadyExists", `${resourceName(kind)} "${name}" already exists`);
+  const message = `${resourceName(kind)} "${name}" already exists`;
+  return refused(409, "AlreadyExists", message, [], resourceOf(kind, name));
 }
 
 /** A precondition is not met: the version, or even the object, is another. */
@@ -40,6 +47,8 @@ export function modified(kind: Kind, name: string, replaced: boolean): Status {
     409,
     "Conflict",
     `Operation cannot be fulfilled on ${resourceName(kind)} "${name}": ${why}`,
+    [],
+    resourceOf(kind, name),
   );
 }
 
@@ -55,6 +64,8 @@ export function anotherUid(
     `Operation cannot be fulfilled on ${
       resourceName(kind)
     } "${name}": the UID in the precondition (${wanted}) does not match the UID in record (${held}). The object might have been deleted and then recreated`,
+    [],
+    resourceOf(kind, name),
   );
 }
 
@@ -89,7 +100,7 @@ export function noContainer(container: string, pod: string): Status {
 export function conflicted(kind: Kind, conflicts: readonly FieldConflict[]): Status {
   const causes = conflicts.map(({ manager, path }) => ({
     reason: "FieldManagerConflict",
-    message: `conflict with "${manager.replace(/\/\w+$/, "")}" using ${apiVersionOf(kind)}`,
+    message: `conflict with ${whoIs(manager, kind)}`,
     field: path,
   }));
   const [first] = causes;
@@ -101,6 +112,12 @@ export function conflicted(kind: Kind, conflicts: readonly FieldConflict[]): Sta
   return refused(409, "Conflict", message, causes);
 }
 
+/** A manager that applies is told by its name, any other with the version it wrote. */
+function whoIs(manager: string, kind: Kind): string {
+  const [, name = manager, operation = ""] = /^(.*)\/(\w+)$/.exec(manager) ?? [];
+  return operation === "Apply" ? `"${name}"` : `"${name}" using ${apiVersionOf(kind)}`;
+}
+
 /** The user may not. */
 export function forbidden(verb: string, resource: string, group: string): Status {
   return refused(
@@ -109,6 +126,8 @@ export function forbidden(verb: string, resource: string, group: string): Status
     `${resource} is forbidden: User "${USER}" cannot ${verb} resource "${
       resource.split(".")[0]
     }" in API group "${group}"`,
+    [],
+    { group, kind: resource.split(".")[0] ?? "" },
   );
 }
 
@@ -120,8 +139,19 @@ export function invalid(kind: Kind, name: string, violations: readonly Violation
     422,
     "Invalid",
     `${kind.kind}.${kind.group} "${name}" is invalid: ${text}`,
-    violations.map(({ field, message }) => ({ reason: "FieldValueInvalid", message, field })),
+    violations.map(({ field, message }) => ({ reason: reasonFor(message), message, field })),
+    { name, group: kind.group, kind: kind.kind },
   );
+}
+
+const REASONS: readonly (readonly [says: RegExp, reason: string])[] = [
+  [/^Required value/, "FieldValueRequired"],
+  [/^Unsupported value/, "FieldValueNotSupported"],
+  [/^Too many/, "FieldValueTooMany"],
+];
+
+function reasonFor(message: string): string {
+  return REASONS.find(([says]) => says.test(message))?.[1] ?? "FieldValueInvalid";
 }
 
 /** Whether an answer is a refusal. */

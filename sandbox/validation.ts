@@ -28,8 +28,11 @@ export function at(object: unknown, path: string): unknown {
   );
 }
 
+/** A member of what is not there itself is not missed. */
 const required = (field: string): Rule => (object) =>
-  at(object, field) === undefined ? { field, message: "Required value" } : undefined;
+  at(object, field) === undefined && at(object, field.replace(/\.\w+$/, "")) !== undefined
+    ? { field, message: "Required value" }
+    : undefined;
 
 const immutable = (field: string, message: string): Rule => (object, old) =>
   old !== undefined && at(old, field) !== undefined && !sameJson(at(object, field), at(old, field))
@@ -169,10 +172,11 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     immutable("spec.persistence", "persistence is immutable"),
   ],
   ClusterFederatedTrustDomain: [
+    required("spec.bundleEndpointProfile"),
+    required("spec.bundleEndpointProfile.type"),
+    required("spec.bundleEndpointURL"),
     required("spec.trustDomain"),
     matches("spec.trustDomain", /[a-z0-9._-]{1,255}/),
-    required("spec.bundleEndpointURL"),
-    required("spec.bundleEndpointProfile.type"),
     oneOf("spec.bundleEndpointProfile.type", ["https_spiffe", "https_web"]),
   ],
   ClusterSPIFFEID: [required("spec.spiffeIDTemplate")],

@@ -1,5 +1,6 @@
 /** Every contract on the sandbox's World; `tests/e2e/contract_test.ts` runs them on real parts. */
 import { WorldCluster } from "../sandbox/in_memory.ts";
+import { answerTo } from "../sandbox/tls/requests.ts";
 import { CONTRACTS } from "./contract/all.ts";
 import type { Ground, Party } from "./contract/ground.ts";
 import { type Practice, practice } from "./support/practice.ts";
@@ -26,6 +27,19 @@ function partyIn({ cluster, mount }: Practice, name: string): Party {
     applyAs: async (manager, manifest) => {
       const other = new WorldCluster({ name, cluster: name, mount, system: manager });
       await other.apply(manifest, { force: true });
+    },
+    ask: (method, path, { type = "application/json", body } = { body: undefined }) => {
+      const text = body === undefined ? "" : JSON.stringify(body);
+      const answer = answerTo(mount, name, {
+        method,
+        path: path.replace(/\?.*/, ""),
+        query: new URLSearchParams(/\?(.*)/.exec(path)?.[1]),
+        contentType: type,
+        userAgent: "contract",
+        body: text,
+        bytes: new TextEncoder().encode(text),
+      });
+      return Promise.resolve(JSON.parse(JSON.stringify(answer)));
     },
   };
 }

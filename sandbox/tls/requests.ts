@@ -74,6 +74,14 @@ const NO_PODS = refused(
   "practice clusters run no pods: what needs workloads, such as test-mtls, needs real clusters",
 );
 
+/** Answers any request for objects by its path. */
+export function answerTo(mount: Mount, cluster: string, request: ApiRequest): ApiAnswer {
+  const target = targetOf(request.path);
+  return target === undefined
+    ? { status: 404, body: "404 page not found\n" }
+    : answerFor(mount, cluster, request, target);
+}
+
 /** Answers a request for objects; watches and exec are another's. */
 export function answerFor(
   mount: Mount,
@@ -96,7 +104,7 @@ export function answerFor(
   if (write.verb === "create" && target.kind.kind === "Pod") return statusAnswer(NO_PODS);
   const answer = mount.dispatch({ type: "write", cluster, write });
   if (answer === undefined || "result" in answer) throw new Error("a write answered nothing");
-  if ("status" in answer) return statusAnswer(answer.status, target.name);
+  if ("status" in answer) return statusAnswer(answer.status);
   if (write.verb === "delete") {
     const { name, uid } = answer.object.metadata;
     return {
@@ -108,9 +116,8 @@ export function answerFor(
 }
 
 /** A Status as an answer. */
-export function statusAnswer(status: Status, name = ""): ApiAnswer {
-  const { code, reason, message, causes } = status;
-  const missingKind = message === "the server could not find the requested resource";
+export function statusAnswer({ code, reason, message, causes, about }: Status): ApiAnswer {
+  const details = { ...about, ...(causes.length === 0 ? {} : { causes }) };
   return {
     status: code,
     body: {
@@ -120,7 +127,7 @@ export function statusAnswer(status: Status, name = ""): ApiAnswer {
       status: "Failure",
       message,
       reason,
-      details: { ...(missingKind ? {} : { name: name || "-" }), causes },
+      ...(Object.keys(details).length === 0 ? {} : { details }),
       code,
     },
   };
@@ -135,7 +142,7 @@ function read(
   const state = mount.cluster(cluster);
   if (name !== undefined) {
     const found = readObject(state, { kind, name, namespace });
-    return isStatus(found) ? statusAnswer(found, name) : { status: 200, body: found };
+    return isStatus(found) ? statusAnswer(found) : { status: 200, body: found };
   }
   const found = listObjects(state, kind, {
     namespace,
@@ -162,9 +169,9 @@ function logs(
 ): ApiAnswer {
   const state = mount.cluster(cluster);
   if (!isAllowed(state, "get", "pods/log")) return statusAnswer(forbidden("get", "pods/log", ""));
-  if (name !== "spire-server-0") return statusAnswer(notFound(kind, name), name);
+  if (name !== "spire-server-0") return statusAnswer(notFound(kind, name));
   const container = query.get("container") ?? "spire-server";
-  if (!CONTAINERS.includes(container)) return statusAnswer(noContainer(container, name), name);
+  if (!CONTAINERS.includes(container)) return statusAnswer(noContainer(container, name));
   const [since, seconds, tail] = ["sinceTime", "sinceSeconds", "tailLines"].map((key) =>
     query.get(key)
   );

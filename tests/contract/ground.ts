@@ -15,6 +15,18 @@ export interface Party {
   readonly cluster: Cluster;
   /** Server-side apply as another field manager, taking over what there is. */
   readonly applyAs: (manager: string, manifest: Manifest) => Promise<void>;
+  /** A request as it is, and the answer as it is. */
+  readonly ask: (
+    method: string,
+    path: string,
+    content?: { readonly type?: string; readonly body: unknown },
+  ) => Promise<Answer>;
+}
+
+/** What an API server answered: its HTTP status, and its body parsed. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
 }
 
 /** Where a contract is run. */

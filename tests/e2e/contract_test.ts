@@ -15,7 +15,17 @@ async function party(cluster: TestCluster): Promise<Party> {
     applyAs: async (manager, manifest) => {
       await cluster.api.apply(manifest as unknown as KubernetesObject, manager);
     },
+    ask: async (method, path, { type = "application/json", body } = { body: undefined }) => {
+      const response = await cluster.api.request(method, path, { type, body });
+      const text = await response.text();
+      return { status: response.status, body: parsed(text) };
+    },
   };
+}
+
+/** Not every answer is JSON. */
+function parsed(text: string): unknown {
+  return text.startsWith("{") ? JSON.parse(text) : text;
 }
 
 const ground: Ground = {
