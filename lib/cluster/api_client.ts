@@ -108,7 +108,8 @@ export class ApiClient {
       const pause = pauseBeforeRetry(failed, { now: host.now(), random: host.random() });
       if (pause === undefined) {
         if (isAnswer(outcome)) return outcome;
-        throw this.failure(call, outcome.error);
+        const { explainDates } = await import("./certificate_dates.ts");
+        throw this.failure(call, await explainDates(outcome.error, this.parts.server, host));
       }
       const seconds = Math.round(pause.milliseconds / 100) / 10;
       access.warn(

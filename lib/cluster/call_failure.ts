@@ -5,6 +5,7 @@
  */
 import { SpirefedError } from "../errors.ts";
 import { printable } from "../output/printable.ts";
+import { CertificateDatesError } from "./certificate_dates.ts";
 import { networkFailure, TooLargeError } from "./network_failure.ts";
 import { TlsMaterialError } from "./tls_material.ts";
 import { headline, type Operation, type Spoken } from "./status_failure.ts";
@@ -43,9 +44,10 @@ export function callFailure(
     `${head}: ${printable(cluster.url)}: ${printable(network.text, 500)}${unsure}`,
     {
       code: network.code,
-      remedy: network.code === "net/tls"
-        ? "Compare certificate-authority in the kubeconfig with the server's certificate, and " +
-          "the clocks of both"
+      remedy: error instanceof CertificateDatesError
+        ? "Compare this machine's clock (date -u) with the server's; if it is right, the certificate has to be renewed"
+        : network.code === "net/tls"
+        ? "Compare certificate-authority in the kubeconfig with the server's certificate"
         : `oc ${cluster.options} get --raw /version`,
     },
   );

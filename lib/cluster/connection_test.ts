@@ -3,6 +3,7 @@ import net from "node:net";
 import { NAMESPACES } from "../../manifests/core.ts";
 import { type ApiScript, startApi } from "./testing_api.ts";
 import { testAuthority } from "./testing_certificates.ts";
+import { systemHost } from "./system_host.ts";
 import { openTest } from "./testing_host.ts";
 
 const NAMESPACE = { apiVersion: "v1", kind: "Namespace", metadata: { name: "n" } };
@@ -319,4 +320,28 @@ async function startProxy(target: number | undefined): Promise<TestProxy> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+for (
+  const [dates, says] of [
+    [{ notAfter: new Date("2021-01-01T00:00:00Z") }, /has expired, at 2021-01-01T00:00:00Z$/],
+    [
+      { notBefore: new Date("2040-01-01T00:00:00Z") },
+      /is not yet valid: it begins at 2040-01-01T00:00:00Z$/,
+    ],
+  ] as const
+) {
+  Deno.test(`a certificate is refused for its dates in so many words: ${says.source}`, async () => {
+    await using api = await startApi({ ...OK, authority: await testAuthority(dates) });
+    const { complaintAboutCertificate } = systemHost({ env: () => undefined } as never);
+    const { cluster } = await openTest(api, { complaintAboutCertificate });
+
+    await assert.rejects(cluster.get(NAMESPACES, "n"), (error: Error & { remedy?: string }) => {
+      assert.match(error.message, says);
+      assert.match(error.remedy ?? "", /clock/);
+      assert.equal((error as { code?: string }).code, "net/tls");
+      return true;
+    });
+    assert.equal(api.requests.length, 0);
+  });
 }

@@ -28,6 +28,10 @@ export interface ClusterHost {
       readonly hasAuthority: boolean;
     }) => Promise<void>)
     | undefined;
+  /** What the runtime's own TLS has against a server's certificate; it verifies it all the same. */
+  readonly complaintAboutCertificate?:
+    | ((server: CertificateHolder) => Promise<string | undefined>)
+    | undefined;
   /** Whether a plugin may talk to a person on stdin. */
   readonly stdinIsTerminal: () => boolean;
   readonly now: () => Date;
@@ -39,6 +43,14 @@ export interface ClusterHost {
   readonly consent: (question: string) => Promise<boolean | undefined>;
   /** @default {DEFAULT_RATE_LIMITS} */
   readonly rateLimits?: RateLimits | "off" | undefined;
+}
+
+/** A server whose certificate is asked about. */
+export interface CertificateHolder {
+  readonly hostname: string;
+  readonly port: number;
+  /** PEM; these alone vouch. Absent: the trust store. */
+  readonly ca: string | undefined;
 }
 
 /** A program to run: an argument vector, never a shell line. stderr is the user's. */

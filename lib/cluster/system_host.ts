@@ -5,7 +5,7 @@
  */
 import { joined } from "../bytes.ts";
 import { SpirefedError } from "../errors.ts";
-import type { ClusterHost, PluginCall, PluginOutput } from "./host.ts";
+import type { CertificateHolder, ClusterHost, PluginCall, PluginOutput } from "./host.ts";
 
 /** What the edge of the program gives: the rest is read from the process. */
 export type HostParts = Pick<ClusterHost, "env" | "now" | "sleep" | "consent" | "opened">;
@@ -22,6 +22,7 @@ export function systemHost(parts: HostParts): ClusterHost {
     readFile,
     realPath: (path) => Deno.realPath(path).catch(() => path),
     runPlugin,
+    complaintAboutCertificate,
     stdinIsTerminal: () => Deno.stdin.isTerminal(),
     random: Math.random,
   };
@@ -62,6 +63,35 @@ async function runPlugin(
   const { code } = await child.status;
   signal.throwIfAborted();
   return { outcome: "exited", code, stdout };
+}
+
+async function complaintAboutCertificate(
+  { hostname, port, ca }: CertificateHolder,
+): Promise<string | undefined> {
+  const connecting = Deno.connectTls({
+    hostname,
+    port,
+    ...(ca === undefined ? {} : { caCerts: [ca] }),
+  });
+  // A server that has just shown a certificate does so again at once, or is not worth waiting for.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(() => resolve(), 5000));
+  try {
+    const handshake = connecting.then(async (connection) => {
+      try {
+        await connection.handshake();
+      } finally {
+        connection.close();
+      }
+    });
+    handshake.catch(() => {});
+    await Promise.race([handshake, late]);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : undefined;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function readAll(

@@ -21,8 +21,14 @@ export interface TestAuthority extends TestCertificate {
   readonly client: (commonName: string) => Promise<TestCertificate>;
 }
 
-/** Makes an authority that nobody knows. */
-export async function testAuthority(): Promise<TestAuthority> {
+/** From when until when a certificate is valid. */
+export interface TestDates {
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+}
+
+/** Makes an authority that nobody knows; what it signs has these dates. */
+export async function testAuthority(dates: TestDates = {}): Promise<TestAuthority> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const root = await issue({ subject: "CN=test authority", keys, signer: undefined }, [
     new x509.BasicConstraintsExtension(true, undefined, true),
@@ -33,7 +39,7 @@ export async function testAuthority(): Promise<TestAuthority> {
     extensions: x509.Extension[],
   ): Promise<TestCertificate> => {
     const own = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-    return await issue({ subject, keys: own, signer: keys.privateKey }, [
+    return await issue({ subject, keys: own, signer: keys.privateKey, dates }, [
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       ...extensions,
     ]);
@@ -60,10 +66,11 @@ export async function testAuthority(): Promise<TestAuthority> {
 let serial = 1;
 
 async function issue(
-  { subject, keys, signer }: {
+  { subject, keys, signer, dates = {} }: {
     readonly subject: string;
     readonly keys: CryptoKeyPair;
     readonly signer: CryptoKey | undefined;
+    readonly dates?: TestDates;
   },
   extensions: x509.Extension[],
 ): Promise<TestCertificate> {
@@ -73,6 +80,7 @@ async function issue(
     issuer: "CN=test authority",
     notBefore: new Date("2020-01-01T00:00:00Z"),
     notAfter: new Date("2049-01-01T00:00:00Z"),
+    ...dates,
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
     signingKey: signer ?? keys.privateKey,

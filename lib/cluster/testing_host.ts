@@ -25,6 +25,7 @@ export interface HostOptions {
   readonly plugin?: (call: PluginCall, nth: number) => PluginOutput | string;
   readonly consent?: boolean;
   readonly interactive?: boolean;
+  readonly complaintAboutCertificate?: ClusterHost["complaintAboutCertificate"];
   readonly now?: () => Date;
   readonly sleep?: ClusterHost["sleep"];
 }
@@ -64,6 +65,7 @@ export function testHost(options: HostOptions = {}): TestHost {
           : output,
       );
     },
+    complaintAboutCertificate: options.complaintAboutCertificate,
     stdinIsTerminal: () => options.interactive === true,
     now,
     sleep: options.sleep ?? ((milliseconds, signal) => {

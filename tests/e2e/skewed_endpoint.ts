@@ -6,6 +6,8 @@
  */
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
+import { Buffer } from "node:buffer";
+import { createPrivateKey, createPublicKey } from "node:crypto";
 import { join } from "node:path";
 import tls from "node:tls";
 import type { KubernetesObject } from "./api.ts";
@@ -14,7 +16,8 @@ import { RUN } from "./paths.ts";
 import { type Identity, validityAt } from "./pki.ts";
 import { FABRIC_ADDRESS, OPERATOR_NAMESPACE as namespace } from "./topology.ts";
 
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const;
 const NAME = "skewed-endpoint";
 
 /**
@@ -61,12 +64,12 @@ async function issueSkewed(
 ): Promise<Identity> {
   const roots = authoritiesOf(bundle).map((der) => new x509.X509Certificate(der));
   const { root, signingKey } = await signerAmong(roots, join(RUN, name, "kubelet/spire-data"));
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const keys = await crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
   const leaf = await x509.X509CertificateGenerator.create({
     subject: "C=US, O=SPIRE",
     issuer: root.subject,
     ...validityAt(skewMs),
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: algorithmOf(root),
     publicKey: keys.publicKey,
     signingKey,
     extensions: [
@@ -99,18 +102,23 @@ async function signerAmong(
   for (const [id, pkcs8] of Object.entries<string>(keys)) {
     if (!id.startsWith("x509-CA-")) continue;
     const der = Uint8Array.from(atob(pkcs8), (letter) => letter.charCodeAt(0));
-    const signingKey = await crypto.subtle.importKey("pkcs8", der, ALGORITHM, true, ["sign"]);
     for (const root of roots) {
-      if (await belongTogether(root, signingKey)) return { root, signingKey };
+      const key = createPrivateKey({ key: Buffer.from(der), format: "der", type: "pkcs8" });
+      const isOfRoot = createPublicKey(root.toString("pem")).equals(createPublicKey(key));
+      if (!isOfRoot) continue;
+      const algorithm = algorithmOf(root);
+      return {
+        root,
+        signingKey: await crypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]),
+      };
     }
   }
   throw new Error("no authority of the bundle has its key on the server's volume");
 }
 
-async function belongTogether(root: x509.X509Certificate, key: CryptoKey): Promise<boolean> {
-  const { x, y } = await crypto.subtle.exportKey("jwk", key);
-  const own = await crypto.subtle.exportKey("jwk", await root.publicKey.export());
-  return own.x === x && own.y === y;
+/** Which of the two kinds of keys it is depends on the operator's `caKeyType`. */
+function algorithmOf({ publicKey }: x509.X509Certificate): typeof EC | typeof RSA {
+  return publicKey.algorithm.name === "ECDSA" ? EC : RSA;
 }
 
 /** A Service of addresses that somebody else minds, and the route to it. */
