@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { SpirefedError } from "../../lib/errors.ts";
 import { CACHE, HERE } from "./paths.ts";
 import { run, say } from "./process.ts";
@@ -16,11 +16,18 @@ export interface Lane {
   readonly clusters: number;
 }
 
-/** The lanes of the suite. */
-export const LANES: readonly Lane[] = [
-  { name: "one", clusters: 3 },
-  { name: "two", clusters: 2 },
-];
+/** The lanes of the suite, `SPIREFED_E2E_LANES`: each name with its number of clusters. */
+export const LANES: readonly Lane[] = lanesIn(Deno.env.get("SPIREFED_E2E_LANES") ?? "one:3,two:2");
+
+/** Whose turn it is to use these lanes. */
+export const LANES_TURN = ["suite", ...LANES.map(({ name }) => name)].join("-");
+
+function lanesIn(text: string): readonly Lane[] {
+  return text.split(",").map((lane) => {
+    const [name = "", clusters = ""] = lane.split(":");
+    return { name, clusters: Number(clusters) };
+  });
+}
 
 /** Files that need more than two clusters, with how many. */
 const WIDE: Readonly<Record<string, number>> = { "mesh_test.ts": 3 };
@@ -62,11 +69,16 @@ export function takeFor(lane: Lane, queue: string[]): string | undefined {
 /** All test files of the suite. */
 export async function allFiles(): Promise<readonly string[]> {
   const found = [];
-  for await (const { name } of Deno.readDir(HERE)) {
-    if (name.endsWith("_test.ts")) found.push(join(HERE, name));
+  for (const folder of [HERE, OUTSIDE]) {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (name.endsWith("_test.ts")) found.push(join(folder, name));
+    }
   }
   return found;
 }
+
+/** Tests of the harness itself, which stay outside of its networks. */
+const OUTSIDE = join(HERE, "outside");
 
 /** Brings all lanes up, runs the files on them, and answers the suite's exit code. */
 export async function runOnLanes(
@@ -112,8 +124,8 @@ async function harness(lane: Lane, word: "up" | "down"): Promise<void> {
 
 async function runFile(file: string, lane: Lane, options: readonly string[]): Promise<Result> {
   const began = Date.now();
-  const enter = join(CACHE, `run-${lane.name}`, "enter");
-  const test = [enter, Deno.execPath(), "test", "--no-prompt", "--allow-all"];
+  const enter = dirname(file) === OUTSIDE ? [] : [join(CACHE, `run-${lane.name}`, "enter")];
+  const test = [...enter, Deno.execPath(), "test", "--no-prompt", "--allow-all"];
   const words = options.map((option) => ownReport(option, file));
   // In the order in which it was said, and in one piece: two files speak at once.
   const { code, stdout } = await run(

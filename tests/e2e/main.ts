@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import { SpirefedError } from "../../lib/errors.ts";
 import { fetchAll } from "./build.ts";
 import { takeDown } from "./down.ts";
-import { allFiles, runOnLanes, takeLanesDown } from "./lanes.ts";
+import { allFiles, LANES_TURN, runOnLanes, takeLanesDown } from "./lanes.ts";
 import { checkMachine, missingPackages } from "./machine.ts";
 import { CACHE, ENTER, HERE, RUN } from "./paths.ts";
 import { abandon, runInFront, say } from "./process.ts";
@@ -32,7 +32,7 @@ const ACTIONS: Readonly<Record<string, (words: readonly string[]) => Promise<num
     Deno.addSignalListener("SIGINT", () => {});
     await takeDown();
     // What a suite that was killed has left, too; not what one is at work on.
-    using free = RUN_NAME === "" ? await takeFreeTurn("suite") : undefined;
+    using free = RUN_NAME === "" ? await takeFreeTurn(LANES_TURN) : undefined;
     if (free !== undefined) await takeLanesDown();
     say("nothing is left");
     return 0;
@@ -60,7 +60,7 @@ and without a command it is a shell. Take them down with
 
 /** Brings the lanes up, runs the suite on them, and takes them down, come what may. */
 async function testEverything(words: readonly string[]): Promise<number> {
-  using _ = await waitForTurn("suite");
+  using _ = await waitForTurn(LANES_TURN);
   await checkMachine();
   const { files, options } = await sorted(words);
   const work = runOnLanes(files.length > 0 ? files : await allFiles(), options);
