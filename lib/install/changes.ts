@@ -13,6 +13,8 @@ export interface Change {
   readonly action: "create" | "update";
   readonly manifest: Manifest;
   readonly why: string;
+  /** The spec that the change was made for, of an object that is there. */
+  readonly seen?: unknown;
 }
 
 /** A field that is otherwise, and that the operator lets nobody change. */
@@ -48,6 +50,7 @@ export function changeFor(held: Manifest | undefined, wanted: Manifest): Change 
     action: "update",
     manifest: merged(held, wanted),
     why: found.map(spell).join("; "),
+    seen: held["spec"],
   };
 }
 

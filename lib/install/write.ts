@@ -11,6 +11,7 @@ import { type Manifest, nameOf, type Resource } from "../../manifests/manifest.t
 import { CONFIG_MAPS, NAMESPACES } from "../../manifests/core.ts";
 import { OPERATOR_GROUPS } from "../../manifests/operator_group.ts";
 import { SUBSCRIPTIONS } from "../../manifests/subscription.ts";
+import { applyLocked } from "./locked_apply.ts";
 import type { Site } from "./request.ts";
 import { STACK } from "./stack.ts";
 
@@ -21,8 +22,10 @@ const RESOURCES: readonly Resource<Manifest>[] = [
 
 /** Has the server try each (`dryRun=All`, strict): nothing is stored. */
 export async function rehearseAll(cluster: Cluster, steps: readonly ApplyStep[]): Promise<void> {
-  for (const { manifest, force } of steps) {
-    await cluster.apply(manifest, { dryRun: true, force }).catch((error) => {
+  for (const step of steps) {
+    const { manifest } = step;
+    const look = (): Promise<Manifest | undefined> => read(cluster, manifest);
+    await applyLocked(cluster, step, { dryRun: true, look }).catch((error) => {
       throw explained(error, cluster.name, manifest);
     });
   }
@@ -31,11 +34,13 @@ export async function rehearseAll(cluster: Cluster, steps: readonly ApplyStep[])
 /** Writes each, in order, and says so. */
 export async function writeAll(site: Site, steps: readonly ApplyStep[]): Promise<void> {
   const { cluster, context: { signal }, lines, wrote } = site;
-  for (const { action, manifest, force } of steps) {
+  for (const step of steps) {
+    const { action, manifest } = step;
+    const look = (): Promise<Manifest | undefined> => read(cluster, manifest);
     signal.throwIfAborted();
     lines.waitingFor(cluster.name, nameOf(manifest));
     try {
-      await cluster.apply(manifest, { force });
+      await applyLocked(cluster, step, { dryRun: false, look });
       wrote();
     } catch (error) {
       if (!await isStored(cluster, manifest, error)) throw explained(error, cluster.name, manifest);
@@ -48,12 +53,15 @@ export async function writeAll(site: Site, steps: readonly ApplyStep[]): Promise
 /** A lost answer, or one that speaks of the server's own trouble, does not tell: looking does. */
 async function isStored(cluster: Cluster, manifest: Manifest, error: unknown): Promise<boolean> {
   if (!(error instanceof SpirefedError) || !/^(net\/|http\/5)/.test(error.code ?? "")) return false;
-  const resource = RESOURCES.find(({ kind }) => kind === manifest.kind);
-  if (resource === undefined) return false;
-  const { name, namespace } = manifest.metadata;
-  const at = namespace === undefined ? undefined : { namespace };
-  const held = await cluster.get(resource, name, at).catch(() => undefined);
+  const held = await read(cluster, manifest).catch(() => undefined);
   return held !== undefined && saysAll(held["spec"], manifest["spec"]);
+}
+
+async function read(cluster: Cluster, { kind, metadata }: Manifest): Promise<Manifest | undefined> {
+  const resource = RESOURCES.find((one) => one.kind === kind);
+  if (resource === undefined) return undefined;
+  const { name, namespace } = metadata;
+  return await cluster.get(resource, name, namespace === undefined ? undefined : { namespace });
 }
 
 /** A field that another manager holds is taken only when told. */

@@ -30,6 +30,8 @@ export interface ApplyStep extends StepBase {
   readonly manifest: Manifest;
   /** Take fields over from other managers: told to, or agreed to. */
   readonly force: boolean;
+  /** The spec that the change was made for, where a newer version with the same one will do. */
+  readonly seen?: unknown;
 }
 
 /** `spire-server bundle set` in a cluster's SPIRE server. */
