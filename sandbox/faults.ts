@@ -23,7 +23,13 @@ export type FaultEffect =
   /** The call waits first. */
   | { readonly delayMs: number }
   /** The server refuses, and does nothing. */
-  | { readonly status: number; readonly reason?: string; readonly message?: string }
+  | {
+    readonly status: number;
+    readonly reason?: string;
+    readonly message?: string;
+    /** Header: seconds. */
+    readonly retryAfter?: string;
+  }
   /** The connection is cut before the call is done. */
   | { readonly reset: true }
   /** The call is done, and its answer is lost. */
@@ -39,6 +45,8 @@ export type Fault = FaultEffect & {
   readonly verb: FaultVerb | "*";
   /** The how-manieth call, from 1; absent for every call. */
   readonly nth?: number;
+  /** Only this share of the calls, by chance: 0.05 is one in twenty. */
+  readonly share?: number;
   /** That call and all later ones. */
   readonly onward?: boolean;
   /** Only calls with `dryRun`, or only those without; both when absent. */
@@ -48,10 +56,13 @@ export type Fault = FaultEffect & {
 /** Counts calls and says what goes wrong with each. */
 export class FaultSchedule {
   readonly #faults: readonly Fault[];
+  readonly #random: () => number;
   readonly #counts = new Map<Fault, Map<string, number>>();
 
-  constructor(faults: readonly Fault[] = []) {
+  /** @param random decides for faults that strike by chance. */
+  constructor(faults: readonly Fault[] = [], random: () => number = Math.random) {
     this.#faults = faults;
+    this.#random = random;
   }
 
   /** The first fault that is meant for this call. */
@@ -64,7 +75,8 @@ export class FaultSchedule {
       const counts = this.#counts.get(fault) ?? new Map<string, number>();
       const count = (counts.get(cluster) ?? 0) + 1;
       this.#counts.set(fault, counts.set(cluster, count));
-      const { nth = count, onward = false } = fault;
+      const { nth = count, onward = false, share = 1 } = fault;
+      if (share < 1 && this.#random() >= share) continue;
       if (nth === count || (onward && nth < count)) struck ??= fault;
     }
     return struck;

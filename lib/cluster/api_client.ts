@@ -95,8 +95,7 @@ export class ApiClient {
    * @throws {SpirefedError} `preflight`, `net/*` or `server/*`, if it said nothing usable.
    */
   async call(call: Call): Promise<ApiAnswer> {
-    const { access, host } = this.parts;
-    const signal = call.signal ?? access.signal;
+    const signal = call.signal ?? this.parts.access.signal;
     for (let tries = 1, renewed = false;; tries++) {
       const outcome = await this.#try(call, signal);
       if (isAnswer(outcome) && outcome.status < 400) return outcome;
@@ -105,18 +104,27 @@ export class ApiClient {
         if (renewed) continue;
       }
       const failed = failedTry(outcome, { tries, idempotent: call.idempotent });
-      const pause = pauseBeforeRetry(failed, { now: host.now(), random: host.random() });
-      if (pause === undefined) {
-        if (isAnswer(outcome)) return outcome;
-        const { explainDates } = await import("./certificate_dates.ts");
-        throw this.failure(call, await explainDates(outcome.error, this.parts.server, host));
-      }
-      const seconds = Math.round(pause.milliseconds / 100) / 10;
-      access.warn(
-        `${headline(this.parts.cluster, call.operation)}: waiting ${seconds} s (${pause.why})`,
-      );
-      await host.sleep(pause.milliseconds, signal);
+      if (await this.waitToRetry(call.operation, failed, signal)) continue;
+      if (isAnswer(outcome)) return outcome;
+      const { server, host } = this.parts;
+      const { explainDates } = await import("./certificate_dates.ts");
+      throw this.failure(call, await explainDates(outcome.error, server, host));
     }
+  }
+
+  /** Waits before the next try, and says so; false when there is to be none. */
+  async waitToRetry(
+    operation: Operation,
+    failed: FailedTry,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { access, host, cluster } = this.parts;
+    const pause = pauseBeforeRetry(failed, { now: host.now(), random: host.random() });
+    if (pause === undefined) return false;
+    const seconds = Math.round(pause.milliseconds / 100) / 10;
+    access.warn(`${headline(cluster, operation)}: waiting ${seconds} s (${pause.why})`);
+    await host.sleep(pause.milliseconds, signal);
+    return true;
   }
 
   /**

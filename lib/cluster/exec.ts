@@ -31,8 +31,9 @@ export interface ExecOrder {
 }
 
 /**
- * Runs a command in a container and waits for its end. Never repeated, but for a
- * 401 that a fresh credential may mend.
+ * Runs a command in a container and waits for its end. Never repeated once
+ * it may have begun: only after a 401 that a fresh credential may mend, and a 429 that says
+ * when to come again.
  *
  * @throws {SpirefedError} `preflight`, if there is no exit code to tell: `http/*`,
  * `net/*`, or `exec/failed` when the container could not run it.
@@ -41,7 +42,7 @@ export async function execInContainer(client: ApiClient, order: ExecOrder): Prom
   const { access, credentials } = client.parts;
   const signals = [access.signal, order.options.signal].filter((each) => each !== undefined);
   const parent = AbortSignal.any(signals);
-  for (let renewed = false;;) {
+  for (let tries = 1, renewed = false;; tries++) {
     const outcome = await runOnce(client, order, parent).catch((error: unknown) => {
       parent.throwIfAborted();
       throw error instanceof SpirefedError
@@ -53,6 +54,9 @@ export async function execInContainer(client: ApiClient, order: ExecOrder): Prom
       renewed = true;
       continue;
     }
+    const { status, retryAfter } = outcome;
+    const failed = { tries, idempotent: false, status, retryAfter };
+    if (await client.waitToRetry(order.operation, failed, parent)) continue;
     throw client.refusal(order.operation, outcome);
   }
 }
@@ -61,7 +65,7 @@ interface Refused {
   readonly status: number;
   readonly contentType: string;
   readonly location: string | undefined;
-  readonly retryAfter: undefined;
+  readonly retryAfter: string | undefined;
   readonly body: Uint8Array;
   readonly warnings: readonly string[];
   readonly credential: unknown;
@@ -209,7 +213,7 @@ async function refused(
     status: response.statusCode ?? 0,
     contentType: response.headers["content-type"] ?? "",
     location: response.headers.location,
-    retryAfter: undefined,
+    retryAfter: response.headers["retry-after"],
     body: await readBody(response, { limit: REFUSAL_LIMIT, signal }),
     warnings: [],
   };

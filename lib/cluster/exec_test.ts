@@ -136,6 +136,24 @@ Deno.test("exec() that is refused tells the server's reason and the permission t
   });
 });
 
+Deno.test("exec() that is turned away comes again when the server says so, and only then", async () => {
+  for (const retryAfter of ["2", undefined]) {
+    let refusals = 0;
+    const headers = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+    await using api = await startApi({
+      refuseExec: () => refusals++ === 0 ? { status: 429, headers, body: {} } : undefined,
+      exec: (socket) => end(socket, SUCCESS),
+    });
+    const { cluster, host } = await openTest(api);
+
+    const run = cluster.exec(CONTAINER, ["x"]);
+
+    if (retryAfter === undefined) await assert.rejects(run, { code: "http/429" });
+    else assert.equal((await run).code, 0);
+    assert.deepEqual(host.slept, retryAfter === undefined ? [] : [2100]);
+  }
+});
+
 Deno.test("exec() ends at once with the reason when its caller gives up", async () => {
   const stop = new AbortController();
   const reason = new Error("enough");

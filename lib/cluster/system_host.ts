@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joined } from "../bytes.ts";
+import { joined, readUpTo } from "../bytes.ts";
 import { SpirefedError } from "../errors.ts";
 import type { CertificateHolder, ClusterHost, PluginCall, PluginOutput } from "./host.ts";
 
@@ -30,9 +30,10 @@ export function systemHost(parts: HostParts): ClusterHost {
 
 async function readFile(path: string): Promise<Uint8Array | undefined> {
   try {
-    const { size } = await Deno.stat(path);
-    if (size > FILE_LIMIT) throw new SpirefedError("usage", `${path} is over 16 MiB`);
-    return await Deno.readFile(path);
+    // A device or a pipe has no size to ask for.
+    const { readable } = await Deno.open(path);
+    const tooMuch = () => new SpirefedError("usage", `${path} is over 16 MiB`);
+    return await readUpTo(readable, FILE_LIMIT, tooMuch);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return undefined;

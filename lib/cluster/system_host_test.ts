@@ -70,3 +70,13 @@ Deno.test("systemHost() answers undefined for a file that is not there", async (
   assert.equal(await HOST.realPath("/no/such/file"), "/no/such/file");
   assert.equal(HOST.home, "/home/me");
 });
+
+Deno.test({
+  name: "systemHost() reads no file without an end",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await assert.rejects(HOST.readFile("/dev/zero"), { message: "/dev/zero is over 16 MiB" });
+    assert.equal(await HOST.readFile("/nowhere/at/all"), undefined);
+    assert.equal((await HOST.readFile("/dev/null"))?.length, 0);
+  },
+});

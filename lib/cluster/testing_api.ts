@@ -40,11 +40,12 @@ export interface ApiScript {
   readonly respond?: (request: Arrived, nth: number) => Scripted;
   /** Takes an exec connection over. */
   readonly exec?: (socket: WebSocket, request: IncomingMessage) => void;
-  /** Answers an exec connection without switching over. */
+  /** Answers an exec connection without switching over; `undefined` lets it through. */
   readonly refuseExec?: (headers: readonly string[]) => {
     readonly status: number;
+    readonly headers?: Readonly<Record<string, string>>;
     readonly body: unknown;
-  };
+  } | undefined;
   readonly authority?: TestAuthority;
   readonly names?: readonly string[];
   readonly askForCertificate?: boolean;
@@ -78,11 +79,17 @@ export async function startApi(script: ApiScript): Promise<TestApi> {
   });
   server.on("upgrade", (request, socket, head) => {
     const { exec, refuseExec } = script;
-    if (exec === undefined) {
-      const refusal = refuseExec?.(request.rawHeaders) ?? { status: 404, body: {} };
-      const body = JSON.stringify(refusal.body);
-      const head = `HTTP/1.1 ${refusal.status} No\r\ncontent-type: application/json\r\n`;
-      socket.end(`${head}content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
+    const refusal = refuseExec?.(request.rawHeaders);
+    if (exec === undefined || refusal !== undefined) {
+      const { status, headers = {}, body = {} } = refusal ?? { status: 404 };
+      const text = JSON.stringify(body);
+      const lines = Object.entries({
+        ...headers,
+        "content-type": "application/json",
+        "content-length": text.length,
+        connection: "close",
+      }).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.end(`HTTP/1.1 ${status} No\r\n${lines.join("")}\r\n${text}`);
     } else channel.handleUpgrade(request, socket, head, (open) => exec(open, request));
   });
   const sockets = new Set<{ destroy: () => void }>();

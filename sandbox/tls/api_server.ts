@@ -91,7 +91,8 @@ async function handle(
   if (fault !== undefined && "delayMs" in fault) await wait(fault.delayMs);
   if (fault !== undefined && "reset" in fault) return void message.socket.destroy();
   if (fault !== undefined && "status" in fault) {
-    return send(statusAnswer(refused(fault.status, fault.reason ?? "", fault.message ?? "")));
+    const { status, reason = "", message = "", retryAfter } = fault;
+    return send({ ...statusAnswer(refused(status, reason, message)), retryAfter });
   }
   if (verb === "watch") return await streamChanges(parts, request, target, response);
   const answer = answerFor(mount, cluster, request, target);
@@ -141,12 +142,13 @@ async function readRequest(message: IncomingMessage): Promise<ApiRequest> {
 function sendAnswer(
   mount: Mount,
   cluster: string,
-  { status, body }: ApiAnswer,
+  { status, body, retryAfter }: ApiAnswer,
   response: ServerResponse,
 ): void {
   const isText = typeof body === "string";
   response.writeHead(status, {
     "content-type": isText ? "text/plain" : "application/json",
+    ...(retryAfter === undefined ? {} : { "retry-after": retryAfter }),
     // Certificates are judged by the real clock, so it is the one that is told.
     date: new Date(Date.now() + mount.cluster(cluster).dateSkewMs).toUTCString(),
   });

@@ -38,7 +38,8 @@ export function acceptExec(server: https.Server, parts: ApiServerParts): void {
     const fault = parts.faults.next(parts.cluster, "exec");
     if (fault !== undefined && "reset" in fault) return void socket.destroy();
     if (fault !== undefined && "status" in fault) {
-      return refuse(socket, refused(fault.status, fault.reason ?? "", fault.message ?? ""));
+      const { status, reason = "", message = "", retryAfter } = fault;
+      return refuse(socket, refused(status, reason, message), retryAfter);
     }
     channel.handleUpgrade(request, socket, head, (open) => {
       const lost = fault !== undefined && "lostReply" in fault;
@@ -63,10 +64,11 @@ function refusalOf(
   return target.name === "spire-server-0" ? undefined : notFound(target.kind, target.name ?? "");
 }
 
-function refuse(socket: Duplex, status: Status): void {
+function refuse(socket: Duplex, status: Status, retryAfter?: string): void {
   const body = JSON.stringify(statusAnswer(status).body);
   socket.end(
     `HTTP/1.1 ${status.code} ${status.reason}\r\ncontent-type: application/json\r\n` +
+      (retryAfter === undefined ? "" : `retry-after: ${retryAfter}\r\n`) +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }

@@ -31,6 +31,7 @@ export interface ApiAnswer {
   readonly status: number;
   /** An object to send as JSON, or text to send as it is. */
   readonly body: unknown;
+  readonly retryAfter?: string | undefined;
 }
 
 /** What a path names. */

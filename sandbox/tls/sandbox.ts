@@ -29,6 +29,8 @@ export interface SandboxOptions {
   /** How much faster than the real one the World's clock goes. @default {1} */
   readonly speed?: number;
   readonly faults?: readonly Fault[];
+  /** Decides for faults that strike by chance. */
+  readonly random?: () => number;
 }
 
 /** A running sandbox. */
@@ -48,7 +50,7 @@ const PACE_MS = 100;
 
 /** Starts a sandbox; disposing of it ends it and removes its files. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { clusters = 2, empty = false, port = 0, speed = 1, faults = [] } = options;
+  const { clusters = 2, empty = false, port = 0, speed = 1, faults = [], random } = options;
   // The World may run ahead; certificates must be good by the real clock, too.
   const ring = new KeyRing({ earliest: () => Date.now() });
   const plans = typeof clusters === "number"
@@ -58,7 +60,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const clockwork = new Clockwork(mount, ring);
   const contexts = [...mount.world.clusters.keys()];
   const router = await startRouter({ mount, ring, port });
-  const schedule = new FaultSchedule(faults);
+  const schedule = new FaultSchedule(faults, random);
   const tokens = contexts.map(() => randomBytes(24).toString("base64url"));
   const servers = await Promise.all(contexts.map((cluster, index) =>
     startApiServer({
