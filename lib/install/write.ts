@@ -64,13 +64,13 @@ async function read(cluster: Cluster, { kind, metadata }: Manifest): Promise<Man
   return await cluster.get(resource, name, namespace === undefined ? undefined : { namespace });
 }
 
-/** A field that another manager holds is taken only when told. */
+/** Conflicts of fields bring their remedy along; what is left was changed by somebody quicker. */
 function explained(error: unknown, cluster: string, manifest: Manifest): unknown {
   if (!(error instanceof SpirefedError) || error.code !== "http/409") return error;
   return new SpirefedError(error.kind, error.message, {
     code: error.code,
     cause: error.cause,
     remedy: error.remedy ??
-      `look who manages it: oc --context ${cluster} get ${manifest.kind.toLowerCase()} ${manifest.metadata.name} -o yaml --show-managed-fields; --force-conflicts takes the fields over`,
+      `Somebody else changed it meanwhile: look at it (oc --context ${cluster} get ${manifest.kind.toLowerCase()} ${manifest.metadata.name} -o yaml), then run this again`,
   });
 }
