@@ -137,8 +137,12 @@ export async function stop(daemon: Daemon, signal: Deno.Signal = "SIGKILL"): Pro
   await until(`process ${daemon.pid} to end`, async () => !await isAlive(daemon), 10);
 }
 
+/** A wait ends as soon as it can, so a machine that is slow or busy may have more than it needs. */
+const PATIENCE = 3;
+
 /**
- * Asks again until the answer is true, or something else that is not empty.
+ * Asks again until the answer is true, or something else that is not empty: for so many
+ * seconds on a machine that has nothing else to do, and three times as long on any other.
  *
  * @throws {SpirefedError} `unhealthy`, naming what was waited for.
  */
@@ -147,7 +151,7 @@ export async function until<T>(
   probe: () => Promise<T | undefined | false>,
   seconds = 60,
 ): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
+  const deadline = Date.now() + seconds * PATIENCE * 1000;
   let last: unknown;
   for (;;) {
     try {
@@ -157,7 +161,9 @@ export async function until<T>(
       last = error;
     }
     if (Date.now() > deadline) {
-      throw new SpirefedError("unhealthy", `Waited ${seconds} s for ${what}`, { cause: last });
+      throw new SpirefedError("unhealthy", `Waited ${seconds * PATIENCE} s for ${what}`, {
+        cause: last,
+      });
     }
     await new Promise((resolve) => setTimeout(resolve, 150));
   }

@@ -94,7 +94,7 @@ export async function loseCa(cluster: TestCluster): Promise<void> {
   await restartSpireServer(cluster);
   const kubectl = ["kubectl", "--context", cluster.site.name, "-n", OPERATOR_NAMESPACE] as const;
   await must([...kubectl, "delete", "pod", "-l", "app.kubernetes.io/name=spire-agent"]);
-  await must([...kubectl, "rollout", "status", "ds/spire-agent", "--timeout=60s"]);
+  await must([...kubectl, "rollout", "status", "ds/spire-agent", "--timeout=180s"]);
 }
 
 /** No federation at all, anywhere. */
