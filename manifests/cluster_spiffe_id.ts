@@ -22,7 +22,10 @@ const schema = v.object({
     className: v.exactOptional(v.string()),
   }),
   status: v.exactOptional(v.object({
-    stats: v.exactOptional(v.object({ entryFailures: v.exactOptional(v.number(), 0) })),
+    stats: v.exactOptional(v.object({
+      entriesToSet: v.exactOptional(v.number(), 0),
+      entryFailures: v.exactOptional(v.number(), 0),
+    })),
   })),
 });
 

@@ -142,8 +142,12 @@ function secured(raw: Socket, found: Findings, options: ConnectionOptions): Prom
   socket.on("error", () => {});
   // Before it is judged: for diagnosis of who is in between.
   socket.prependListener("secure", () => {
-    const [leaf] = chainOf(socket.getPeerCertificate(true));
-    if (leaf !== undefined) found.shown = sayingsOf(leaf);
+    try {
+      const [leaf] = chainOf(socket.getPeerCertificate(true));
+      if (leaf !== undefined) found.shown = sayingsOf(leaf);
+    } catch {
+      // What cannot be taken apart is not told; the judge will refuse it.
+    }
   });
   return withinLimit(
     new Promise((resolve, reject) => {

@@ -15,9 +15,13 @@ import { NoIdentity } from "./source.ts";
 import { sayingOf } from "./tls_failure.ts";
 
 const OLDEST_NODE = 20;
+const LONGEST_TEXT = 2_048;
 
+/** Texts from a peer are cut: a record that is too long would count for nothing. */
 function say(record: ProbeRecord): void {
-  process.stdout.write(`${JSON.stringify(record)}\n`);
+  const cut = (_member: string, value: unknown): unknown =>
+    typeof value === "string" ? value.slice(0, LONGEST_TEXT) : value;
+  process.stdout.write(`${JSON.stringify(record, cut)}\n`);
 }
 
 async function run(file: string, socket: string): Promise<void> {

@@ -40,7 +40,11 @@ export function tlsServer(material: ServerMaterial, answer: (socket: TLSSocket) 
       }
       return spoken;
     },
-  }, answer);
+  }, (socket) => {
+    // Whoever is at the other end may break off at any moment; that must not end the probe.
+    socket.on("error", () => {});
+    answer(socket);
+  });
 }
 
 /** Serves until the process ends. */
@@ -163,5 +167,8 @@ function meet({ acquaintance }: Request, keyring: Keyring, met: Map<string, Uint
   if (acquaintance === undefined) return;
   const { trustDomain, authority } = acquaintance;
   if (!trustDomain.endsWith(".invalid") || keyring.bundles.has(trustDomain)) return;
-  met.set(trustDomain, new Uint8Array(Buffer.from(authority, "base64")));
+  const der = new Uint8Array(Buffer.from(authority, "base64"));
+  // What cannot be read must be found out now: every later look at the keyring reads it.
+  acquainted(keyring, trustDomain, der);
+  met.set(trustDomain, der);
 }

@@ -160,7 +160,7 @@ Deno.test("interrupted at any creation, test-mtls takes everything away again: e
     const one = await practice();
     assert.equal(await main(["peer", "east", "west"], one.context), 0);
     const context = scripted(one, {
-      script: (facts) => withPod(facts, "caller", { records: [] }),
+      script: (facts) => withPod(facts, "caller", { phase: "Running", records: [] }),
     });
     one.calls.length = 0;
     const working = main(["test-mtls", "east", "west"], context);
@@ -175,6 +175,97 @@ Deno.test("interrupted at any creation, test-mtls takes everything away again: e
     assert.equal(code, 130, `after ${after}`);
     assert.deepEqual(leftIn(one), [], `after ${after}`);
   }
+});
+
+Deno.test("out of time, test-mtls says what it waited for, and leaves nothing: exit code 124", async () => {
+  const one = await practice();
+  assert.equal(await main(["peer", "east", "west"], one.context), 0);
+  const context = scripted(one, {
+    script: (facts) => withPod(facts, "caller", { phase: "Running", records: [] }),
+  });
+  const forever: Practice["context"]["sleep"] = (_milliseconds, signal) =>
+    new Promise((_resolve, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+
+  const words = ["test-mtls", "east", "west", "--timeout", "0.5s"];
+  const code = await main(words, { ...context, sleep: forever });
+
+  assert.equal(code, 124);
+  const err = one.context.err.join("");
+  assert.match(err, /the --timeout: it waited for west → east: the probes to start/);
+  assert.match(err, /west → east: removed/);
+  assert.deepEqual(leftIn(one), []);
+});
+
+Deno.test("of three clusters every pair is tested, in both directions where asked", async () => {
+  const one = await practice({ clusters: ["east", "west", "north"] });
+  assert.equal(await main(["peer", "east", "west", "north"], one.context), 0);
+  const directions = async (words: readonly string[]): Promise<Json> => {
+    one.context.out.length = 0;
+    assert.equal(await main([...words, "-o", "json"], scripted(one)), 0);
+    return JSON.parse(one.context.out.join("")).directions.map(
+      ({ caller, server, passed }: Json) => [caller.cluster, server.cluster, passed],
+    );
+  };
+
+  const words = ["test-mtls", "east", "west", "north"];
+  assert.deepEqual(await directions(words), [
+    ["west", "east", true],
+    ["north", "east", true],
+    ["north", "west", true],
+  ]);
+  assert.equal((await directions([...words, "--both"])).length, 6);
+  assert.deepEqual(leftIn(one), []);
+});
+
+Deno.test("one direction of three that fails fails the test, and the others say that they passed", async () => {
+  const one = await practice({ clusters: ["east", "west", "north"] });
+  assert.equal(await main(["peer", "east", "west", "north"], one.context), 0);
+  one.context.out.length = 0;
+  const context = scripted(one, {
+    script: (facts) =>
+      facts.trial.server.cluster === "west"
+        ? withAttempt(facts, "call", { outcome: "no-reply", code: "net/reset" })
+        : facts,
+  });
+
+  assert.equal(await main(["test-mtls", "east", "west", "north"], context), 3);
+  const out = one.context.out.join("");
+  assert.match(out, /west → east: passed\nnorth → east: passed\nnorth → west: failed\n/);
+});
+
+Deno.test("what cannot be removed is said, and costs neither the verdict nor the other side's cleaning", async () => {
+  const faults = [1, 2].map((nth) => ({
+    cluster: "east",
+    verb: "delete",
+    nth,
+    status: 503,
+    reason: "ServiceUnavailable",
+  } as const));
+  const { code, out, err, practice } = await run(["test-mtls", "east", "west"], { faults });
+
+  assert.equal(code, 0);
+  assert.match(out, /west → east: passed/);
+  assert.match(err, /warning: \[east\] not removed: .*test-mtls --cleanup east/);
+  assert.deepEqual(leftIn(practice).filter((name) => name.startsWith("west")), []);
+});
+
+Deno.test("an image by digest is taken as it is given", async () => {
+  const image = `registry.example:5000/mirror/node@sha256:${"0a".repeat(32)}`;
+  const printed = await run(["test-mtls", "--print-images", "--image", image], { peered: false });
+  const { practice } = await run(["test-mtls", "east", "west", "--keep", "--image", image]);
+
+  assert.equal(printed.out, `${image}\n`);
+  const images = [...practice.world.clusters.values()].flatMap(({ objects }) =>
+    [...objects.values()].flatMap(({ manifest }): Json[] =>
+      manifest.kind === "Pod" && manifest.metadata.namespace?.startsWith("spirefed-test-")
+        ? (manifest["spec"] as Json).containers.map(({ image }: Json) => image)
+        : []
+    )
+  );
+  assert.deepEqual(images, Array(4).fill(image));
 });
 
 Deno.test("two runs at once do not collide, and neither removes the other's", async () => {

@@ -9,6 +9,8 @@ import { attemptOf, type PodFacts, recordsOf, refusalOf, type TrialFacts } from 
 import type { AttemptRecord, GaveUpRecord } from "./records.ts";
 import { idOf, namespaceOf, type Role, type Trial, type TrialSide } from "./trial.ts";
 
+const AGENT = "-l app.kubernetes.io/name=spire-agent";
+
 /** Why a pod does not run; `undefined` when it does. */
 export function podTrouble(role: Role, pod: PodFacts, trial: Trial): Outcome | undefined {
   if (pod.records.length > 0) return undefined;
@@ -51,12 +53,12 @@ export function identityTrouble(role: Role, facts: TrialFacts): Outcome | undefi
     : [trial.caller, trial.server];
   const said: Pick<GaveUpRecord, "code" | "message"> = recordsOf(facts, role, "gave-up").at(-1) ??
     recordsOf(facts, role, "waiting").at(-1) ??
-    { code: "workload-api/silent", message: "nothing was said in time" };
+    { code: "probe/silent", message: "nothing was said in time" };
   const where = `[${side.cluster}] ${role} got no identity`;
-  const failed = [...facts.entryFailures].find(([name, count]) =>
-    count > 0 && name.startsWith(`${namespaceOf(trial)}-`)
-  );
-  if (failed !== undefined && /denied|missing/.test(said.code)) {
+  const entries = (role === "caller" ? ["caller", "stranger"] : [role])
+    .flatMap((name) => facts.entries.get(`${namespaceOf(trial)}-${name}`) ?? []);
+  const isMade = entries.some(({ made }) => made > 0);
+  if (entries.some(({ failed }) => failed > 0) && /denied|missing/.test(said.code)) {
     return fail(
       `${where}: SPIRE refused its entry, as it does when an entry federates with a bundle that is not stored`,
       `oc spirefed peer ${side.cluster} ${peer.cluster}`,
@@ -71,9 +73,27 @@ export function identityTrouble(role: Role, facts: TrialFacts): Outcome | undefi
         logs("spire-server-0 -c spire-controller-manager"),
       );
     case "workload-api/denied":
+      if (isMade) {
+        return fail(
+          `${where}: PermissionDenied, ${said.message}: the SPIRE server has the pod's entry, but its agent has not synced it`,
+          logs(AGENT),
+        );
+      }
       return fail(
         `${where}: PermissionDenied, ${said.message}: no entry for the pod has reached its agent`,
         logs("spire-server-0 -c spire-controller-manager"),
+      );
+    case "workload-api/silent":
+      return fail(
+        `${where}: the SPIRE agent of its node takes the question and does not answer: it hangs${
+          isMade ? ", while the SPIRE server has the pod's entry" : ""
+        }`,
+        logs(AGENT),
+      );
+    case "workload-api/unreachable":
+      return fail(
+        `${where}: no SPIRE agent listens on its node: ${said.message}`,
+        `oc --context ${side.cluster} -n zero-trust-workload-identity-manager get pods -o wide -l app.kubernetes.io/name=spire-agent`,
       );
     case "runtime/too-old":
       return fail(
@@ -83,7 +103,7 @@ export function identityTrouble(role: Role, facts: TrialFacts): Outcome | undefi
     default:
       return fail(
         `${where}: ${said.code}: ${said.message}`,
-        logs("-l app.kubernetes.io/name=spire-agent"),
+        logs(AGENT),
       );
   }
 }

@@ -12,8 +12,8 @@ export interface TrialFacts {
   readonly pods: ReadonlyMap<Role, PodFacts>;
   /** `undefined` when it could not be read. */
   readonly route: RouteFacts | undefined;
-  /** Entries that SPIRE refused, by ClusterSPIFFEID. */
-  readonly entryFailures: ReadonlyMap<string, number>;
+  /** What became of the entries, by ClusterSPIFFEID; none where its status could not be read. */
+  readonly entries: ReadonlyMap<string, EntryFacts>;
   /** What could not be made or read, a sentence each, with the cluster in front. */
   readonly failures: readonly { readonly message: string; readonly remedy: string | undefined }[];
   /** Node clocks apart by more than this make fresh certificates look wrong. */
@@ -31,6 +31,14 @@ export interface PodFacts {
   /** Warnings about it, newest last. */
   readonly events: readonly { readonly reason: string; readonly message: string }[];
   readonly records: readonly ProbeRecord[];
+}
+
+/** What the controller says of the entries of one object. */
+export interface EntryFacts {
+  /** That the SPIRE server has. */
+  readonly made: number;
+  /** That it refused. */
+  readonly failed: number;
 }
 
 /** The way to the server. */

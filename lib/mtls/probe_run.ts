@@ -11,19 +11,18 @@ import { EVENTS } from "../../manifests/event.ts";
 import { nameOf } from "../../manifests/manifest.ts";
 import { type Pod, PODS } from "../../manifests/pod.ts";
 import { isAdmitted, ROUTES } from "../../manifests/route.ts";
-import type { PodFacts, RouteFacts, TrialFacts } from "./facts.ts";
+import { clearAway } from "./clear_away.ts";
+import type { EntryFacts, PodFacts, RouteFacts, TrialFacts } from "./facts.ts";
 import { planTrial, type SidePlan } from "./probe_plan.ts";
-import { isRemoved, removePlanned } from "./remove.ts";
 import { readTranscript } from "./transcript.ts";
 import { CALLER_ROLES, namespaceOf, type Role, subjectOf, type Trial } from "./trial.ts";
 
-/** The most that a trial may take, whatever happens in it. */
+/** The most that a trial may take, whatever happens in it; further calls have time of their own. */
 const LIMIT_MS = 120_000;
+const LIMIT_OF_CALL_MS = 250;
 const LOOK_EVERY_MS = 700;
 /** A pod that says nothing for so long has a reason, which its events tell. */
 const SILENCE_MS = 25_000;
-/** How long its pods may take to be gone. */
-const GONE_MS = 30_000;
 
 const ROLES: readonly Role[] = ["server", ...CALLER_ROLES];
 
@@ -47,14 +46,18 @@ export interface TrialTools {
  * @throws {SpirefedError} the signal's reason, after everything was taken away.
  */
 export async function runTrial(trial: Trial, tools: TrialTools): Promise<TrialFacts> {
+  tools.signal.throwIfAborted();
   const plan = planTrial(trial, tools.program);
+  let isWhole = false;
   try {
     const failures = (await bothEnded(plan.map((side) => make(side, tools)))).flat();
     tools.signal.throwIfAborted();
     if (failures.length > 0) return { ...nothingSeen(trial), failures };
-    return await watch(trial, tools);
+    const facts = await watch(trial, tools);
+    isWhole = true;
+    return facts;
   } finally {
-    if (!tools.keep) await removeBoth(plan, trial, tools);
+    if (!tools.keep) await clearAway(plan, { trial, tools, isWhole });
   }
 }
 
@@ -63,7 +66,7 @@ function nothingSeen(trial: Trial): TrialFacts {
     trial,
     pods: new Map(),
     route: undefined,
-    entryFailures: new Map(),
+    entries: new Map(),
     failures: [],
     clockSkewMs: undefined,
   };
@@ -99,6 +102,7 @@ async function make(
 /** Looks until every caller is done, or nothing more is to be expected. */
 async function watch(trial: Trial, tools: TrialTools): Promise<TrialFacts> {
   const started = tools.now().getTime();
+  const limit = LIMIT_MS + trial.repeat * LIMIT_OF_CALL_MS;
   const pods = new Map<Role, PodFacts>();
   for (;;) {
     const passed = tools.now().getTime() - started;
@@ -108,7 +112,7 @@ async function watch(trial: Trial, tools: TrialTools): Promise<TrialFacts> {
         await look(role, { trial, tools, silent: passed > SILENCE_MS }, pods.get(role)),
       );
     }));
-    if (isOver(pods) || passed > LIMIT_MS) break;
+    if (isOver(pods) || passed > limit) break;
     tools.waitingFor(`${subjectOf(trial)}: ${stageOf(pods)}`);
     await tools.sleep(LOOK_EVERY_MS, tools.signal);
   }
@@ -119,7 +123,7 @@ async function watch(trial: Trial, tools: TrialTools): Promise<TrialFacts> {
     ...nothingSeen(trial),
     pods,
     route: await readRoute(trial, tools),
-    entryFailures: await readEntryFailures(trial, tools),
+    entries: await readEntries(trial, tools),
     clockSkewMs: skewBetween(trial, tools),
   };
 }
@@ -127,7 +131,8 @@ async function watch(trial: Trial, tools: TrialTools): Promise<TrialFacts> {
 function isOver(pods: ReadonlyMap<Role, PodFacts>): boolean {
   const all = [...pods.values()];
   const ended = (pod: PodFacts | undefined): boolean =>
-    pod?.records.some(({ event }) => event === "done" || event === "gave-up") ?? false;
+    pod !== undefined && (/^(Succeeded|Failed)$/.test(pod.phase) ||
+      pod.records.some(({ event }) => event === "done" || event === "gave-up"));
   if (CALLER_ROLES.every((role) => ended(pods.get(role))) || ended(pods.get("server"))) return true;
   return all.some(({ waiting, events, records }) =>
     records.length === 0 &&
@@ -226,24 +231,27 @@ async function readRoute(
   }
 }
 
-/** What SPIRE refused; a controller tells it in the status of its objects. */
-async function readEntryFailures(
+/** What SPIRE took and refused; a controller tells it in the status of its objects. */
+async function readEntries(
   trial: Trial,
   { clusterOf, signal }: TrialTools,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, EntryFacts>> {
   const names = ["server", "caller", "stranger", "expiring", "unfederated"];
   const found = await Promise.all(names.map(async (role) => {
     const name = `${namespaceOf(trial)}-${role}`;
     const side = role === "server" ? trial.server : trial.caller;
     try {
       const object = await clusterOf(side.cluster).get(CLUSTER_SPIFFE_IDS, name);
-      return [name, object?.status?.stats?.entryFailures ?? 0] as const;
+      const stats = object?.status?.stats;
+      if (stats === undefined) return [];
+      const { entriesToSet, entryFailures: failed } = stats;
+      return [[name, { made: entriesToSet - failed, failed }] as const];
     } catch (error) {
-      if (error instanceof SpirefedError && !signal.aborted) return [name, 0] as const;
+      if (error instanceof SpirefedError && !signal.aborted) return [];
       throw error;
     }
   }));
-  return new Map(found);
+  return new Map(found.flat());
 }
 
 function skewBetween({ server, caller }: Trial, { clusterOf }: TrialTools): number | undefined {
@@ -252,47 +260,4 @@ function skewBetween({ server, caller }: Trial, { clusterOf }: TrialTools): numb
   const ahead = ({ server, local }: NonNullable<typeof a>): number =>
     server.getTime() - local.getTime();
   return Math.abs(ahead(a) - ahead(b));
-}
-
-/** Under a signal of its own: what was made goes, whatever stopped the rest. */
-async function removeBoth(
-  plan: readonly SidePlan[],
-  trial: Trial,
-  tools: TrialTools,
-): Promise<void> {
-  const stopped = tools.signal.aborted;
-  if (stopped) tools.say(`${subjectOf(trial)}: stopped; removing what the test made`);
-  await Promise.all(plan.map(async (side) => {
-    const cluster = await tools.openToRemove(side.cluster);
-    let left = await removePlanned(side, { cluster, run: trial.run });
-    // A request that was broken off may have been carried out after it was looked for.
-    if (stopped) left = await removePlanned(side, { cluster, run: trial.run });
-    for (const failure of left) {
-      tools.say(
-        `warning: [${side.cluster}] not removed: ${failure}; oc spirefed test-mtls --cleanup ${side.cluster} does it in an hour`,
-      );
-    }
-    if (!stopped && left.length === 0) await untilGone(side, { cluster, trial, tools });
-  }));
-  if (stopped) tools.say(`${subjectOf(trial)}: removed; the clusters finish that by themselves`);
-}
-
-async function untilGone(
-  plan: SidePlan,
-  { cluster, trial, tools }: {
-    readonly cluster: Cluster;
-    readonly trial: Trial;
-    readonly tools: TrialTools;
-  },
-): Promise<void> {
-  const deadline = tools.now().getTime() + GONE_MS;
-  while (!await isRemoved(plan, cluster)) {
-    if (tools.signal.aborted) return;
-    if (tools.now().getTime() > deadline) {
-      tools.say(`warning: [${cluster.name}] the pods are deleted, but not gone yet`);
-      return;
-    }
-    tools.waitingFor(`${subjectOf(trial)}: its pods to be gone`);
-    await tools.sleep(LOOK_EVERY_MS, tools.signal).catch(() => {});
-  }
 }

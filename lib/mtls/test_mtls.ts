@@ -15,7 +15,6 @@ import { SpireServerCli } from "../federation/spire_server_cli.ts";
 import { LiveLine } from "../output/live_line.ts";
 import type { MtlsReportResult } from "../output/result.ts";
 import { renderMtlsPlan } from "../output/text/mtls_report.ts";
-import { breachesOf } from "./controls.ts";
 import type { TrialFacts } from "./facts.ts";
 import { requirePermissions } from "./permissions.ts";
 import { planTrial } from "./probe_plan.ts";
@@ -25,6 +24,9 @@ import { reportOf } from "./report.ts";
 import type { Trial, TrialSide } from "./trial.ts";
 import { subjectOf } from "./trial.ts";
 import { judgeTrial } from "./verdict.ts";
+
+/** Four pods each: more at a time would be a load of their own. */
+const TRIALS_AT_ONCE = 6;
 
 /** What is asked for. */
 export interface MtlsRequest {
@@ -64,9 +66,10 @@ export async function testMtls(request: MtlsRequest, context: Context): Promise<
     const timings = { look: looked - started, test: context.now().getTime() - looked };
     const findings = facts.flatMap((each) => judgeTrial(each));
     const result = reportOf(facts, findings, timings);
-    const bad = findings.some(({ outcome }) => outcome.status === "fail") ||
-      facts.some((each) => breachesOf(each).length > 0);
-    return { result, failure: bad ? "unhealthy" : undefined };
+    const isGood = result.directions.every(({ passed, breaches }) =>
+      passed && breaches.length === 0
+    );
+    return { result, failure: isGood ? undefined : "unhealthy" };
   } finally {
     live.clear();
   }
@@ -175,6 +178,7 @@ async function runAll(
     if (cluster === undefined) throw new Error(`${name} was not opened`);
     return cluster;
   };
+  let waitedFor = "the objects to be made";
   const outcomes = await sideBySide(
     trials,
     async (trial) =>
@@ -186,16 +190,27 @@ async function runAll(
         program,
         keep: request.keep,
         say: (line) => live.say(line),
-        waitingFor: (what) => live.waitingFor(what),
+        waitingFor: (what) => {
+          if (!context.signal.aborted) waitedFor = what;
+          live.waitingFor(what);
+        },
         now: context.now,
         sleep: context.sleep,
         signal: context.signal,
       }),
+    TRIALS_AT_ONCE,
   );
   return outcomes.map((outcome) => {
-    if (!outcome.ok) throw outcome.error;
+    if (!outcome.ok) throw naming(waitedFor, outcome.error);
     return outcome.value;
   });
+}
+
+/** A command that ran out of time says what it waited for. */
+function naming(waitedFor: string, error: SpirefedError): SpirefedError {
+  if (error.kind !== "timeout") return error;
+  const { message, remedy } = error;
+  return new SpirefedError("timeout", `${message}: it waited for ${waitedFor}`, { remedy });
 }
 
 /** Whether each side stores the other's bundle, where that may be asked. */

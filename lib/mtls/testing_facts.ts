@@ -42,7 +42,7 @@ export function healthyFacts(trial: Trial = TRIAL): TrialFacts {
       host: hostOf(trial),
       termination: "passthrough",
     },
-    entryFailures: new Map(),
+    entries: new Map(),
     failures: [],
     clockSkewMs: 0,
   };

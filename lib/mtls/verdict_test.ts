@@ -255,10 +255,34 @@ const CAUSES: readonly (readonly [string, TrialFacts, string, RegExp, RegExp])[]
     /spire-controller-manager/,
   ],
   [
+    "an agent that has not synced the entry",
+    withoutIdentity("workload-api/denied", {
+      ...GOOD,
+      entries: new Map([["spirefed-test-abcd1234-1-caller", { made: 1, failed: 0 }]]),
+    }),
+    "mtls/identity",
+    /\[west\].*the SPIRE server has the pod's entry, but its agent has not synced it/,
+    /name=spire-agent/,
+  ],
+  [
+    "an agent that hangs",
+    withoutIdentity("workload-api/silent"),
+    "mtls/identity",
+    /\[west\].*the SPIRE agent of its node takes the question and does not answer/,
+    /name=spire-agent/,
+  ],
+  [
+    "an agent that is not there",
+    withoutIdentity("workload-api/unreachable"),
+    "mtls/identity",
+    /\[west\].*no SPIRE agent listens on its node/,
+    /get pods -o wide -l app.kubernetes.io\/name=spire-agent/,
+  ],
+  [
     "an entry that SPIRE refused",
     withoutIdentity("workload-api/denied", {
       ...GOOD,
-      entryFailures: new Map([["spirefed-test-abcd1234-1-caller", 1]]),
+      entries: new Map([["spirefed-test-abcd1234-1-caller", { made: 0, failed: 1 }]]),
     }),
     "mtls/identity",
     /federates with a bundle that is not stored/,

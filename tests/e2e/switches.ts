@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { forgetPeers, restartSpireServer, SPIRE_SERVER, type TestCluster } from "./clusters.ts";
 import type { Json } from "./api.ts";
+import { inNetwork } from "./network.ts";
 import { intoNode } from "./node.ts";
 import { RUN } from "./paths.ts";
 import { must, run, start, startTime, stop, until } from "./process.ts";
@@ -32,7 +33,7 @@ export async function withRouterDown<T>(work: () => Promise<T>): Promise<T> {
 /** A program of one cluster stands still, as if it hung. */
 export async function withPaused<T>(
   { site }: TestCluster,
-  program: "spire-controller-manager" | "spire-server",
+  program: "spire-agent" | "spire-controller-manager" | "spire-server",
   work: () => Promise<T>,
 ): Promise<T> {
   const pids = await processesOf(site, program);
@@ -42,6 +43,33 @@ export async function withPaused<T>(
   } finally {
     for (const pid of pids) Deno.kill(pid, "SIGCONT");
   }
+}
+
+/**
+ * The agents of a cluster reach their SPIRE server no more: whatever is new there does not come
+ * to workloads. Afterwards the agent starts anew, since its own next try may be long off.
+ */
+export async function withAgentsCutOff<T>(
+  { site }: TestCluster,
+  work: () => Promise<T>,
+): Promise<T> {
+  // An agent lives on the node's network; what it sends has the server's own port by then.
+  const rule = ["OUTPUT", "-p", "tcp", "--dport", "8081", "-j", "REJECT"];
+  const iptables = (action: string): Promise<string> =>
+    must([...inNetwork(site.namespace), "iptables", "-w", action, ...rule]);
+  await iptables("-I");
+  try {
+    return await work();
+  } finally {
+    await iptables("-D");
+    await restartAgents(site);
+  }
+}
+
+async function restartAgents({ name }: Site): Promise<void> {
+  const kubectl = ["kubectl", "--context", name, "-n", OPERATOR_NAMESPACE] as const;
+  await must([...kubectl, "delete", "pod", "-l", "app.kubernetes.io/name=spire-agent"]);
+  await must([...kubectl, "rollout", "status", "ds/spire-agent", "--timeout=180s"]);
 }
 
 /** The operator no longer minds the federation route, which stays; nor does it call itself ready. */
@@ -92,9 +120,7 @@ export async function loseCa(cluster: TestCluster): Promise<void> {
     await Deno.remove(join(data, name), { recursive: true });
   }
   await restartSpireServer(cluster);
-  const kubectl = ["kubectl", "--context", cluster.site.name, "-n", OPERATOR_NAMESPACE] as const;
-  await must([...kubectl, "delete", "pod", "-l", "app.kubernetes.io/name=spire-agent"]);
-  await must([...kubectl, "rollout", "status", "ds/spire-agent", "--timeout=180s"]);
+  await restartAgents(cluster.site);
 }
 
 /** No federation at all, anywhere. */

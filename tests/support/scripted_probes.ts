@@ -10,8 +10,10 @@ import { SpirefedError } from "../../lib/errors.ts";
 import type { PodFacts, TrialFacts } from "../../lib/mtls/facts.ts";
 import { healthyFacts } from "../../lib/mtls/testing_facts.ts";
 import { RUN_LABEL } from "../../manifests/manifest.ts";
+import type { Orders } from "../../lib/mtls/records.ts";
 import type { Role, Trial } from "../../lib/mtls/trial.ts";
 import { parseTrustDomain } from "../../lib/spiffe/mod.ts";
+import { CONFIG_MAPS } from "../../manifests/core.ts";
 import { PODS } from "../../manifests/pod.ts";
 import { ROUTES } from "../../manifests/route.ts";
 import { storeKey } from "../../sandbox/kinds.ts";
@@ -29,9 +31,9 @@ export function scripted(
   } = {},
 ): Context {
   const seen = new Map<string, TrialFacts>();
-  const factsOf = (namespace: string, server: string, caller: string): TrialFacts => {
+  const factsOf = (namespace: string, parties: Parties): TrialFacts => {
     const facts = seen.get(namespace) ??
-      script(healthyFacts(trialOf(namespace, { server, caller, repeat })));
+      script(healthyFacts(trialOf(namespace, { ...parties, repeat })));
     seen.set(namespace, facts);
     return facts;
   };
@@ -39,16 +41,30 @@ export function scripted(
     ...context,
     openCluster: async (name, access) => {
       const cluster = await context.openCluster(name, access);
-      return withPods(cluster, (namespace, role) => {
-        const number = Number(namespace.split("-").at(-1));
-        const [server, caller] = number % 2 === 1 ? ["east", "west"] : ["west", "east"];
-        return factsOf(namespace, server ?? "", caller ?? "").pods.get(role);
+      return withPods(cluster, async (namespace, role) => {
+        const map = await cluster.get(CONFIG_MAPS, "probe", { namespace });
+        if (map === undefined) return undefined;
+        const orders: Orders = JSON.parse(map.data[`${role}.json`] ?? "");
+        return factsOf(namespace, partiesOf(orders)).pods.get(role);
       });
     },
   };
 }
 
-type PodOf = (namespace: string, role: Role) => PodFacts | undefined;
+type PodOf = (namespace: string, role: Role) => Promise<PodFacts | undefined>;
+
+interface Parties {
+  readonly server: string;
+  readonly caller: string;
+}
+
+/** Whose pods they are, by what these were told. */
+function partiesOf(orders: Orders): Parties {
+  const clusterOf = (id: string): string => /^spiffe:\/\/apps\.(\w+)\./.exec(id)?.[1] ?? "";
+  return orders.role === "server"
+    ? { server: clusterOf(orders.self), caller: clusterOf(orders.allowed) }
+    : { server: clusterOf(orders.server.id), caller: clusterOf(orders.self) };
+}
 
 /** Pods exist as soon as they are created, and have said all that they will say. */
 function withPods(cluster: Cluster, podOf: PodOf): Cluster {
@@ -62,7 +78,7 @@ function withPods(cluster: Cluster, podOf: PodOf): Cluster {
           if (held === undefined || !namespace.startsWith("spirefed-test-")) return held;
           if (resource.kind === ROUTES.kind) return admitted(held);
           if (resource.kind !== PODS.kind) return held;
-          const pod = podOf(namespace, name as Role);
+          const pod = await podOf(namespace, name as Role);
           return pod === undefined ? undefined : { ...(held as object), status: statusOf(pod) };
         };
       }
@@ -71,7 +87,7 @@ function withPods(cluster: Cluster, podOf: PodOf): Cluster {
           if (!container.namespace.startsWith("spirefed-test-")) {
             return await target.logs(container, options);
           }
-          const pod = podOf(container.namespace, container.pod as Role);
+          const pod = await podOf(container.namespace, container.pod as Role);
           if (pod === undefined) throw new SpirefedError("preflight", "no log");
           return pod.records.map((record) => `${JSON.stringify(record)}\n`).join("");
         };
@@ -103,11 +119,7 @@ function statusOf({ phase, waiting, unscheduled }: PodFacts): unknown {
 
 function trialOf(
   namespace: string,
-  { server, caller, repeat }: {
-    readonly server: string;
-    readonly caller: string;
-    readonly repeat: number;
-  },
+  { server, caller, repeat }: Parties & { readonly repeat: number },
 ): Trial {
   const [, , run = "", number = ""] = namespace.split("-");
   const sideOf = (cluster: string): Trial["server"] => {
