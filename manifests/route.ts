@@ -7,10 +7,14 @@ import * as v from "valibot";
 import type { Resource } from "./manifest.ts";
 import { conditionSchema, objectEntries, reader } from "./reading.ts";
 
+const backendSchema = v.object({ name: v.exactOptional(v.string(), "") });
+
 const schema = v.object({
   ...objectEntries,
   spec: v.object({
     host: v.exactOptional(v.string(), ""),
+    to: v.exactOptional(backendSchema),
+    alternateBackends: v.exactOptional(v.array(backendSchema)),
     tls: v.exactOptional(v.object({ termination: v.exactOptional(v.string(), "") })),
   }),
   status: v.exactOptional(v.object({
@@ -35,6 +39,11 @@ export const ROUTES: Resource<Route> = {
   namespaced: true,
   parse: reader(schema),
 };
+
+/** The services that a route leads to. */
+export function backendsOf({ spec: { to, alternateBackends = [] } }: Route): readonly string[] {
+  return [...to === undefined ? [] : [to], ...alternateBackends].map(({ name }) => name);
+}
 
 /**
  * Whether a router serves it. "The object was written" is another matter, and is

@@ -4,19 +4,16 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
-import { connect as connectTcp, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { AttemptName, AttemptRecord, Reply, Request } from "../lib/mtls/records.ts";
-import { derToPem, parseSpiffeId, trustDomainOf } from "../lib/spiffe/mod.ts";
+import { parseSpiffeId, trustDomainOf } from "../lib/spiffe/mod.ts";
+import { connected, credentialsOf, secured, withinLimit } from "./connection.ts";
 import { chainOf, judge, sayingsOf, TurnedAway } from "./judge.ts";
 import { authoritiesOf, type Credentials, type Keyring } from "./keyring.ts";
 import { readLine } from "./line.ts";
 import { PROTOCOL_PREFIX } from "./server.ts";
 import { sayingOf, wordFor } from "./tls_failure.ts";
-
-const STEP_LIMIT_MS = 5_000;
 
 /** Whom to call, and as whom. */
 export interface Call {
@@ -59,7 +56,7 @@ export async function call(
     step = "unreachable";
     raw = await connected(plan);
     const started = performance.now();
-    const socket = await secured(raw, found, {
+    const socket = await secured(raw, {
       ...credentialsOf(credentials),
       ca: authorities,
       rejectUnauthorized: true,
@@ -74,6 +71,8 @@ export async function call(
           return error instanceof Error ? error : new Error(String(error));
         }
       },
+    }, ([leaf]) => {
+      if (leaf !== undefined) found.shown = sayingsOf(leaf);
     });
     found.handshakeMs = performance.now() - started;
     found.protocol = socket.getProtocol();
@@ -115,74 +114,8 @@ export async function call(
   };
 }
 
-function credentialsOf(credentials: Credentials | undefined): ConnectionOptions {
-  if (credentials === undefined) return {};
-  const { chain, key } = credentials;
-  return {
-    key: Buffer.from(key.export({ type: "pkcs8", format: "pem" })),
-    cert: chain.map(derToPem).join(""),
-  };
-}
-
-function connected({ host, port, connectTo }: Call): Promise<Socket> {
-  const socket = connectTcp(connectTo ?? { host, port });
-  socket.on("error", () => {});
-  return withinLimit(
-    new Promise((resolve, reject) => {
-      socket.once("connect", () => resolve(socket));
-      socket.once("error", reject);
-    }),
-    socket,
-  );
-}
-
-/** Shakes hands. What this side turns away is told from what the other side broke off. */
-function secured(raw: Socket, found: Findings, options: ConnectionOptions): Promise<TLSSocket> {
-  const socket = connectTls({ ...options, socket: raw });
-  socket.on("error", () => {});
-  // Before it is judged: for diagnosis of who is in between.
-  socket.prependListener("secure", () => {
-    try {
-      const [leaf] = chainOf(socket.getPeerCertificate(true));
-      if (leaf !== undefined) found.shown = sayingsOf(leaf);
-    } catch {
-      // What cannot be taken apart is not told; the judge will refuse it.
-    }
-  });
-  return withinLimit(
-    new Promise((resolve, reject) => {
-      socket.once("secureConnect", () => resolve(socket));
-      socket.once("error", (error) => {
-        const refused: unknown = socket.authorizationError;
-        if (error instanceof TurnedAway || !refused) return reject(error);
-        const detail = sayingOf(error);
-        reject(new TurnedAway("handshake", wordFor(detail), detail));
-      });
-      socket.once("close", () => {
-        reject(Object.assign(new Error("the handshake was cut off"), { code: "ECONNRESET" }));
-      });
-    }),
-    raw,
-  );
-}
-
 function readReply(line: string): Reply {
   const reply = JSON.parse(line) as Partial<Record<keyof Reply, unknown>>;
   const word = (value: unknown): string => String(value).slice(0, 2048);
   return { nonce: word(reply.nonce), self: word(reply.self), saw: word(reply.saw) };
-}
-
-/** No step may hang. */
-function withinLimit<T>(work: Promise<T>, socket: Socket): Promise<T> {
-  const late = Object.assign(new Error(`nothing for ${STEP_LIMIT_MS / 1000} s`), {
-    code: "ETIMEDOUT",
-  });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(late);
-      socket.destroy();
-    }, STEP_LIMIT_MS);
-  });
-  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }

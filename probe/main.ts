@@ -13,6 +13,7 @@ import { makeCalls } from "./caller.ts";
 import { serve } from "./server.ts";
 import { NoIdentity } from "./source.ts";
 import { sayingOf } from "./tls_failure.ts";
+import { makeVisits } from "./visitor.ts";
 
 const OLDEST_NODE = 20;
 const LONGEST_TEXT = 2_048;
@@ -32,7 +33,8 @@ async function run(file: string, socket: string): Promise<void> {
   const orders = JSON.parse(readFileSync(file, "utf8")) as Orders;
   if (orders.role === "server") await serve(orders, { socket, say });
   else {
-    await makeCalls(orders, { socket, say });
+    if (orders.role === "visitor") await makeVisits(orders, { socket, say });
+    else await makeCalls(orders, { socket, say });
     process.exit(0);
   }
 }

@@ -6,6 +6,7 @@
 
 const WORDS: readonly (readonly [pattern: RegExp, word: string])[] = [
   [/PEER_DID_NOT_RETURN_A_CERTIFICATE|CERTIFICATE_REQUIRED/, "certificate/absent"],
+  [/NO_APPLICATION_PROTOCOL/i, "tls/no-protocol"],
   [/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|WRONG_VERSION_NUMBER/, "tls/version"],
   [/CERT_HAS_EXPIRED|CERTIFICATE_EXPIRED/, "certificate/expired"],
   [/CERT_NOT_YET_VALID/, "certificate/not-yet-valid"],
@@ -14,6 +15,7 @@ const WORDS: readonly (readonly [pattern: RegExp, word: string])[] = [
     /UNABLE_TO_GET_ISSUER_CERT|UNABLE_TO_VERIFY_LEAF|SELF_SIGNED_CERT|UNKNOWN_CA|CERT_SIGNATURE_FAILURE|INVALID_CA/,
     "authority/unknown",
   ],
+  [/BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|ACCESS_DENIED/, "certificate/refused"],
   [/ENOTFOUND|EAI_AGAIN|EAI_/, "net/dns"],
   [/ECONNREFUSED/, "net/refused"],
   [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/, "net/timeout"],

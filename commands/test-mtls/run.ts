@@ -1,11 +1,16 @@
 import type { ClusterAccess, Context } from "../../lib/context.ts";
 import { SpirefedError } from "../../lib/errors.ts";
+import { type ExistingRequest, wayOf } from "../../lib/mtls/existing.ts";
+import { printable } from "../../lib/output/printable.ts";
+import { parseSpiffeId } from "../../lib/spiffe/mod.ts";
 import { allSideBySide } from "../../lib/federation/side_by_side.ts";
 import { sweep } from "../../lib/mtls/remove.ts";
 import { testMtls } from "../../lib/mtls/test_mtls.ts";
 import { clusterAccess } from "../cluster_access.ts";
-import type { Answer, Run } from "../command.ts";
+import type { Answer, Invocation, Run } from "../command.ts";
 import type { spec } from "./spec.ts";
+
+type Flags = Invocation<typeof spec>["flags"];
 
 const MOST_CALLS = 10_000;
 
@@ -21,8 +26,48 @@ export const run: Run<typeof spec> = async ({ args, flags }, context) => {
     });
   }
   const { both, image, repeat, keep, dryRun } = flags;
-  return await testMtls({ names: args, both, image, repeat, keep, dryRun, access }, context);
+  const existing = existingOf(args, flags);
+  requireImage(image);
+  const request = { names: args, both, image, repeat, keep, dryRun, existing, access };
+  return await testMtls(request, context);
 };
+
+/** Which servers to visit, if any. */
+function existingOf(names: readonly string[], flags: Flags): ExistingRequest | undefined {
+  const { existing: selector, namespace, host, callerId, repeat, both } = flags;
+  if (selector === undefined) {
+    if (namespace === undefined && host === undefined && callerId === undefined) return undefined;
+    throw existingFlags("--namespace, --host and --caller-id go with --existing SELECTOR");
+  }
+  if (namespace === undefined || namespace === "" || selector.trim() === "") {
+    throw existingFlags("--existing SELECTOR goes with -n NS, and neither is empty");
+  }
+  if (repeat > 1) throw existingFlags("--repeat counts answered calls: a visitor makes none");
+  if (host !== undefined && (both || names.length > 2)) {
+    throw existingFlags("--host is the way to one server: name one direction");
+  }
+  if (host !== undefined) wayOf(host);
+  return {
+    namespace,
+    selector,
+    host,
+    callerId: callerId === undefined ? undefined : parseSpiffeId(callerId),
+  };
+}
+
+function existingFlags(message: string): SpirefedError {
+  return new SpirefedError("usage", message, {
+    remedy: "oc spirefed test-mtls east west --existing app=cart -n shop",
+  });
+}
+
+/** A tag or a digest is taken as it is given; what no registry could mean is refused here. */
+function requireImage(image: string): void {
+  if (/^[\w./:@-]+$/.test(image)) return;
+  throw new SpirefedError("usage", `--image ${printable(image, 200)} names no image`, {
+    remedy: "--image registry.example/ubi9/nodejs-22-minimal@sha256:…",
+  });
+}
 
 function printImages(image: string): Answer {
   return { result: { kind: "Text", text: `${image}\n`, members: { items: [image] } } };

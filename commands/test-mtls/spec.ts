@@ -10,7 +10,11 @@ export const spec = command({
 namespace of its own, with SVIDs that they get as any workload does. Passes only
 when both applications agree: the nonce came back, and each saw the other's exact
 SPIFFE ID over TLS 1.3. Then eight calls that must be refused are made, and each
-must be refused by the right side for the right reason. Removes what it made.`,
+must be refused by the right side for the right reason. Removes what it made.
+
+With --existing no server is made: a visitor in the caller's cluster shakes hands
+with pods that run already, and judges what they show by what SPIRE gives them. It
+asks their application nothing, so it proves less: see docs/test-mtls.md.`,
   arguments: [{
     ...CLUSTERS,
     summary: "the server's cluster, then the caller's; of more, every pair",
@@ -24,6 +28,29 @@ must be refused by the right side for the right reason. Removes what it made.`,
       value: "N",
       default: "1",
       summary: "calls to make in all, with percentiles of their latency",
+    },
+    existing: {
+      type: "string",
+      value: "SELECTOR",
+      summary: "visit pods that run in the server's cluster (as kubectl -l); goes with -n",
+    },
+    namespace: {
+      type: "string",
+      short: "n",
+      value: "NS",
+      summary: "namespace of those pods",
+    },
+    host: {
+      type: "string",
+      value: "HOST[:PORT]",
+      summary: "how they are reached, where no passthrough Route says so",
+    },
+    callerId: {
+      type: "string",
+      value: "ID",
+      summary: "the visitor's SPIFFE ID, where they let in one alone",
+      consent: true,
+      group: "Trust",
     },
     image: {
       type: "string",
@@ -47,6 +74,10 @@ must be refused by the right side for the right reason. Removes what it made.`,
     { run: "test-mtls east west --both", does: "and one of east calls one of west" },
     { run: "test-mtls east west --repeat 20", does: "with percentiles of the latency" },
     { run: "test-mtls east west -o junit", does: "a report for a CI system" },
+    {
+      run: "test-mtls east west --existing app=cart -n shop",
+      does: "what workloads that run in east show to one of west",
+    },
     { run: "test-mtls --cleanup east west", does: "sweep up after runs that were killed" },
   ],
   exits: [

@@ -201,7 +201,11 @@ export function routeTrouble(
   return fail(`[${server.cluster}] the route for ${host} is not admitted: ${why}`, look);
 }
 
-function networkTrouble(attempt: AttemptRecord, { server, caller }: Trial): Outcome {
+/** What the network did to it. */
+export function networkTrouble(
+  attempt: Pick<AttemptRecord, "code" | "detail">,
+  { server, caller }: Trial,
+): Outcome {
   const detail = attempt.detail ?? "";
   const where = `[${caller.cluster}] from a pod`;
   switch (attempt.code) {
@@ -228,7 +232,8 @@ function networkTrouble(attempt: AttemptRecord, { server, caller }: Trial): Outc
   }
 }
 
-function clockTrouble(side: TrialSide, detail: string, skewMs: number | undefined): Outcome {
+/** A side whose clock is wrong. */
+export function clockTrouble(side: TrialSide, detail: string, skewMs: number | undefined): Outcome {
   const apart = skewMs === undefined ? "" : `; the clocks are ${Math.round(skewMs / 1000)} s apart`;
   return fail(
     `[${side.cluster}] a fresh certificate is out of its time by this side's clock: ${detail}${apart}`,
@@ -236,10 +241,12 @@ function clockTrouble(side: TrialSide, detail: string, skewMs: number | undefine
   );
 }
 
-function staleRemedy(holder: TrialSide, peer: TrialSide): string {
+/** What mends a bundle of other authorities. */
+export function staleRemedy(holder: TrialSide, peer: TrialSide): string {
   return `oc spirefed peer ${holder.cluster} ${peer.cluster} (${holder.cluster} holds other authorities for ${peer.trustDomain} than its workloads are signed by)`;
 }
 
-function said(code: string | null, detail: string | null): string {
+/** A code and what it says, once. */
+export function said(code: string | null, detail: string | null): string {
   return code === null || code === detail ? detail ?? "" : `${code}: ${detail ?? ""}`;
 }

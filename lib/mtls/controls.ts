@@ -5,6 +5,7 @@
  * @module
  */
 import { type Check, fail, type Outcome, pass, skip } from "../check/check.ts";
+import { visitBreachesOf } from "./existing_checks.ts";
 import { attemptOf, recordsOf, refusalOf, type TrialFacts } from "./facts.ts";
 import type { AttemptRecord, ControlName } from "./records.ts";
 import { CONTROLS, type Role, subjectOf } from "./trial.ts";
@@ -81,6 +82,7 @@ export const CONTROL_CHECKS: readonly Check<TrialFacts>[] = CONTROLS.map((name) 
 
 /** The controls that got through: what a report has to cry out. */
 export function breachesOf(facts: TrialFacts): readonly ControlName[] {
+  if (facts.trial.existing !== undefined) return visitBreachesOf(facts);
   return CONTROLS.filter((name) => {
     const attempt = attemptOf(facts, name, EXPECTED[name].role);
     return attempt !== undefined && gotThrough(attempt, facts);

@@ -35,14 +35,16 @@ export async function requirePermissions(
   clusters: ReadonlyMap<string, Cluster>,
 ): Promise<void> {
   await allSideBySide([...clusters.values()], async (cluster) => {
-    const trial = trials.find(({ server }) => server.cluster === cluster.name) ??
-      trials.find(({ caller }) => caller.cluster === cluster.name);
+    const serving = trials.find(({ server, existing }) =>
+      server.cluster === cluster.name && existing === undefined
+    );
+    const trial = serving ?? trials.find(({ caller }) => caller.cluster === cluster.name);
     if (trial === undefined) return;
     const namespace = namespaceOf(trial);
     const needed = [
       ...accesses(CLUSTER_WIDE, undefined),
       ...accesses(WITHIN, namespace),
-      ...trial.server.cluster === cluster.name ? accesses(FOR_SERVER, namespace) : [],
+      ...serving === undefined ? [] : accesses(FOR_SERVER, namespace),
     ];
     const answers = await Promise.all(needed.map((access) => cluster.can(access)));
     const missing = needed.filter((_, at) => answers[at]?.allowed !== true).map(nameOf);

@@ -7,10 +7,10 @@
 import { clusterSpiffeId } from "../../manifests/cluster_spiffe_id.ts";
 import { MANAGED_BY, type Manifest, type ObjectMeta, RUN_LABEL } from "../../manifests/manifest.ts";
 import type { TrustDomain } from "../spiffe/model.ts";
-import type { Orders } from "./records.ts";
+import type { Orders, VisitorOrders } from "./records.ts";
 import {
   ATTEMPTS,
-  CALLER_ROLES,
+  callerRolesOf,
   hostOf,
   idOf,
   namespaceOf,
@@ -18,6 +18,7 @@ import {
   SHORT_TTL_SECONDS,
   type Trial,
   type TrialSide,
+  VISITS,
 } from "./trial.ts";
 
 const ROLE_LABEL = "spirefed/role";
@@ -26,6 +27,10 @@ const PORT = 8443;
 const IDENTITY_MS = 40_000;
 /** How long a caller goes on calling: a router takes a moment to serve a new route. */
 const ANSWER_MS = 20_000;
+
+/** How long a server that is not ours has to judge a certificate, however far away it is. */
+const WATCH_MS = 3_000;
+const WATCH_CONTROL_MS = 8_000;
 
 /** What is made in one cluster, in this order. */
 export interface SidePlan {
@@ -43,9 +48,12 @@ export function planTrial(trial: Trial, program: string): readonly [SidePlan, Si
     ...roles.map((role) => pod(trial, role)),
     ...network,
   ];
+  const serving = trial.existing === undefined
+    ? own(["server"], [service(trial), route(trial)])
+    : [];
   return [
-    { cluster: trial.server.cluster, manifests: own(["server"], [service(trial), route(trial)]) },
-    { cluster: trial.caller.cluster, manifests: own(CALLER_ROLES, []) },
+    { cluster: trial.server.cluster, manifests: serving },
+    { cluster: trial.caller.cluster, manifests: own(callerRolesOf(trial), []) },
   ];
 }
 
@@ -94,6 +102,7 @@ export function ordersFor(trial: Trial, role: Role): Orders {
   if (role === "server") {
     return { ...common, role: "server", allowed: idOf(trial, "caller"), port: PORT };
   }
+  if (role === "visitor") return { ...common, role: "visitor", ...visitsFor(trial) };
   return {
     ...common,
     role: "caller",
@@ -103,6 +112,20 @@ export function ordersFor(trial: Trial, role: Role): Orders {
     ...(role === "caller" ? { stranger: idOf(trial, "stranger") } : {}),
     repeat: role === "caller" ? trial.repeat : 1,
     answerMs: ANSWER_MS,
+  };
+}
+
+function visitsFor(
+  { existing }: Trial,
+): Omit<VisitorOrders, "role" | "self" | "identityMs"> {
+  if (existing?.way === undefined) throw new Error("there is no way to visit");
+  const { way: { host, port }, ids } = existing;
+  return {
+    server: { host, port, ids },
+    visits: VISITS,
+    answerMs: ANSWER_MS,
+    watchMs: WATCH_MS,
+    watchControlMs: WATCH_CONTROL_MS,
   };
 }
 

@@ -15,7 +15,7 @@ import { clearAway } from "./clear_away.ts";
 import type { EntryFacts, PodFacts, RouteFacts, TrialFacts } from "./facts.ts";
 import { planTrial, type SidePlan } from "./probe_plan.ts";
 import { readTranscript } from "./transcript.ts";
-import { CALLER_ROLES, namespaceOf, type Role, subjectOf, type Trial } from "./trial.ts";
+import { callerRolesOf, namespaceOf, type Role, rolesOf, subjectOf, type Trial } from "./trial.ts";
 
 /** The most that a trial may take, whatever happens in it; further calls have time of their own. */
 const LIMIT_MS = 120_000;
@@ -23,8 +23,6 @@ const LIMIT_OF_CALL_MS = 250;
 const LOOK_EVERY_MS = 700;
 /** A pod that says nothing for so long has a reason, which its events tell. */
 const SILENCE_MS = 25_000;
-
-const ROLES: readonly Role[] = ["server", ...CALLER_ROLES];
 
 /** What a trial is carried out with. */
 export interface TrialTools {
@@ -47,6 +45,7 @@ export interface TrialTools {
  */
 export async function runTrial(trial: Trial, tools: TrialTools): Promise<TrialFacts> {
   tools.signal.throwIfAborted();
+  if (!canBeMade(trial)) return nothingSeen(trial);
   const plan = planTrial(trial, tools.program);
   let isWhole = false;
   try {
@@ -59,6 +58,11 @@ export async function runTrial(trial: Trial, tools: TrialTools): Promise<TrialFa
   } finally {
     if (!tools.keep) await clearAway(plan, { trial, tools, isWhole });
   }
+}
+
+/** Whether there is anything to try; what there is to say of a server without is known already. */
+export function canBeMade({ existing }: Trial): boolean {
+  return existing === undefined || (existing.ids.length > 0 && existing.way !== undefined);
 }
 
 function nothingSeen(trial: Trial): TrialFacts {
@@ -106,19 +110,23 @@ async function watch(trial: Trial, tools: TrialTools): Promise<TrialFacts> {
   const pods = new Map<Role, PodFacts>();
   for (;;) {
     const passed = tools.now().getTime() - started;
-    await Promise.all(ROLES.map(async (role) => {
-      pods.set(
-        role,
-        await look(role, { trial, tools, silent: passed > SILENCE_MS }, pods.get(role)),
-      );
-    }));
-    if (isOver(pods) || passed > limit) break;
+    await Promise.all(
+      rolesOf(trial).map(async (role) => {
+        pods.set(
+          role,
+          await look(role, { trial, tools, silent: passed > SILENCE_MS }, pods.get(role)),
+        );
+      }),
+    );
+    if (isOver(pods, trial) || passed > limit) break;
     tools.waitingFor(`${subjectOf(trial)}: ${stageOf(pods)}`);
     await tools.sleep(LOOK_EVERY_MS, tools.signal);
   }
   // What the server said last may have come after it was asked.
-  const looking = { trial, tools, silent: false };
-  pods.set("server", await look("server", looking, pods.get("server")));
+  if (trial.existing === undefined) {
+    const looking = { trial, tools, silent: false };
+    pods.set("server", await look("server", looking, pods.get("server")));
+  }
   return {
     ...nothingSeen(trial),
     pods,
@@ -128,12 +136,13 @@ async function watch(trial: Trial, tools: TrialTools): Promise<TrialFacts> {
   };
 }
 
-function isOver(pods: ReadonlyMap<Role, PodFacts>): boolean {
+function isOver(pods: ReadonlyMap<Role, PodFacts>, trial: Trial): boolean {
   const all = [...pods.values()];
   const ended = (pod: PodFacts | undefined): boolean =>
     pod !== undefined && (/^(Succeeded|Failed)$/.test(pod.phase) ||
       pod.records.some(({ event }) => event === "done" || event === "gave-up"));
-  if (CALLER_ROLES.every((role) => ended(pods.get(role))) || ended(pods.get("server"))) return true;
+  if (callerRolesOf(trial).every((role) => ended(pods.get(role)))) return true;
+  if (ended(pods.get("server"))) return true;
   return all.some(({ waiting, events, records }) =>
     records.length === 0 &&
     (/^(ImagePullBackOff|InvalidImageName|ErrImageNeverPull|CreateContainerError)$/.test(
@@ -147,7 +156,7 @@ function stageOf(pods: ReadonlyMap<Role, PodFacts>): string {
     [...pods.values()].every(({ records }) => records.some((record) => record.event === event));
   if (!has("started")) return "the probes to start";
   if (!has("identity")) return "their SVIDs";
-  return "the calls, and an SVID to expire";
+  return pods.has("visitor") ? "the visits" : "the calls, and an SVID to expire";
 }
 
 async function look(
@@ -213,6 +222,7 @@ async function readRoute(
   trial: Trial,
   { clusterOf, signal }: TrialTools,
 ): Promise<RouteFacts | undefined> {
+  if (trial.existing !== undefined) return undefined;
   try {
     const cluster = clusterOf(trial.server.cluster);
     const route = await cluster.get(ROUTES, "server", { namespace: namespaceOf(trial) });
@@ -236,7 +246,9 @@ async function readEntries(
   trial: Trial,
   { clusterOf, signal }: TrialTools,
 ): Promise<ReadonlyMap<string, EntryFacts>> {
-  const names = ["server", "caller", "stranger", "expiring", "unfederated"];
+  const names = trial.existing === undefined
+    ? ["server", "caller", "stranger", "expiring", "unfederated"]
+    : ["visitor"];
   const found = await Promise.all(names.map(async (role) => {
     const name = `${namespaceOf(trial)}-${role}`;
     const side = role === "server" ? trial.server : trial.caller;

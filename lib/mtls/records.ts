@@ -6,7 +6,7 @@
  */
 
 /** What a probe is told, as JSON in a file beside it. */
-export type Orders = ServerOrders | CallerOrders;
+export type Orders = ServerOrders | CallerOrders | VisitorOrders;
 
 interface CommonOrders {
   /** The SPIFFE ID it works under; of several SVIDs it uses that one alone. */
@@ -37,6 +37,33 @@ export interface CallerOrders extends CommonOrders {
   /** How long it tries until the call is answered. */
   readonly answerMs: number;
 }
+
+/** Visits a server that is not ours: shakes hands with it, and asks its application nothing. */
+export interface VisitorOrders extends CommonOrders {
+  readonly role: "visitor";
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    /** It must have exactly one of these. */
+    readonly ids: readonly string[];
+  };
+  readonly visits: readonly VisitName[];
+  /** How long a server may take to judge a certificate before it counts as having let it in. */
+  readonly watchMs: number;
+  /** The same where it must not: a refusal that is slow is one all the same. */
+  readonly watchControlMs: number;
+  /** How long it tries until it is let in. */
+  readonly answerMs: number;
+}
+
+/** The visits that can be made. */
+export type VisitName =
+  /** The real one; the server must let it in. */
+  | "visit"
+  | VisitControlName;
+
+/** The visits that must come to nothing. */
+export type VisitControlName = "no-certificate" | "self-signed" | "other-server-id";
 
 /** The calls that a caller can make. */
 export type AttemptName =
@@ -72,6 +99,7 @@ export type ProbeRecord =
   | TurnedAwayRecord
   | AttemptRecord
   | RepeatedRecord
+  | VisitRecord
   | GaveUpRecord
   | DoneRecord;
 
@@ -184,6 +212,48 @@ export interface RepeatedRecord {
   readonly handshakeMs: readonly number[];
   readonly roundTripMs: readonly number[];
   readonly failures: readonly string[];
+}
+
+/** What came of one visit. */
+export interface VisitRecord {
+  readonly event: "visit";
+  readonly name: VisitName;
+  readonly outcome:
+    /** The server kept the connection, though it had time to judge this side's certificate. */
+    | "stayed"
+    /** The server, or something in between, ended it. */
+    | "ended"
+    /** This side turned the server away. */
+    | "turned-away"
+    /** There was no connection to shake hands over. */
+    | "unreachable"
+    /** This side could not even try. */
+    | "impossible";
+  readonly stage: Stage | null;
+  readonly code: string | null;
+  readonly detail: string | null;
+  /** The server's ID, from the certificate that it proved to hold, once it was judged good. */
+  readonly saw: string | null;
+  /** The certificates that were shown, leaf first, trusted or not. */
+  readonly chain: readonly ShownRecord[];
+  readonly protocol: string | null;
+  /** The server gave a session ticket. */
+  readonly ticket: boolean;
+  /** The server's application spoke first. */
+  readonly spoke: boolean;
+  readonly handshakeMs: number | null;
+  /** For how long the connection was watched after that. */
+  readonly watchedMs: number | null;
+}
+
+/** One certificate of a chain that a server showed. */
+export interface ShownRecord {
+  readonly uris: readonly string[];
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serial: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
 }
 
 /** It cannot do as ordered. */

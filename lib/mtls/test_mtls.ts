@@ -12,14 +12,17 @@ import { inspect } from "../federation/inspect.ts";
 import { allSideBySide, sideBySide } from "../federation/side_by_side.ts";
 import type { Side } from "../federation/side.ts";
 import { SpireServerCli } from "../federation/spire_server_cli.ts";
+import type { SpiffeId } from "../spiffe/model.ts";
+import { trustDomainOf } from "../spiffe/mod.ts";
 import { LiveLine } from "../output/live_line.ts";
 import type { MtlsReportResult } from "../output/result.ts";
 import { renderMtlsPlan } from "../output/text/mtls_report.ts";
 import type { TrialFacts } from "./facts.ts";
+import { type ExistingRequest, lookAtExisting } from "./existing.ts";
 import { requirePermissions } from "./permissions.ts";
 import { planTrial } from "./probe_plan.ts";
 import { probeProgram } from "./probe_program.ts";
-import { runTrial } from "./probe_run.ts";
+import { canBeMade, runTrial } from "./probe_run.ts";
 import { reportOf } from "./report.ts";
 import type { Trial, TrialSide } from "./trial.ts";
 import { subjectOf } from "./trial.ts";
@@ -37,6 +40,8 @@ export interface MtlsRequest {
   readonly repeat: number;
   readonly keep: boolean;
   readonly dryRun: boolean;
+  /** Servers that run already, in place of ones that are made. */
+  readonly existing: ExistingRequest | undefined;
   readonly access: ClusterAccess;
 }
 
@@ -57,9 +62,10 @@ export async function testMtls(request: MtlsRequest, context: Context): Promise<
     const started = context.now().getTime();
     const clusters = await open(request, context);
     const sides = await lookAtAll(clusters, context);
-    const trials = trialsOf(request, sides);
+    const trials = await withExisting(trialsOf(request, sides), { request, clusters, context });
     await requirePermissions(trials, clusters);
-    live.say(renderMtlsPlan(plannedLines(trials), context.terminal.columns).trimEnd());
+    const lines = plannedLines(trials);
+    if (lines.length > 0) live.say(renderMtlsPlan(lines, context.terminal.columns).trimEnd());
     const looked = context.now().getTime();
     if (request.dryRun) return dryRun(trials, clusters);
     const facts = await runAll(trials, { request, context, clusters, live });
@@ -131,6 +137,41 @@ function trialsOf(
   }));
 }
 
+/** Looks at the servers that run already, once each. */
+async function withExisting(
+  trials: readonly Trial[],
+  { request: { existing: request }, clusters, context }: {
+    readonly request: MtlsRequest;
+    readonly clusters: Clusters;
+    readonly context: Context;
+  },
+): Promise<readonly Trial[]> {
+  if (request === undefined) return trials;
+  const servers = new Map(trials.map(({ server }) => [server.cluster, server]));
+  const looked = new Map(
+    await allSideBySide([...servers.values()], async ({ cluster, trustDomain }) => {
+      const opened = clusters.get(cluster);
+      if (opened === undefined) throw new Error(`${cluster} was not opened`);
+      const { signal } = context;
+      return [cluster, await lookAtExisting(opened, { request, trustDomain, signal })] as const;
+    }),
+  );
+  return trials.map((trial) => {
+    requireOwnId(request.callerId, trial.caller);
+    return { ...trial, existing: looked.get(trial.server.cluster) };
+  });
+}
+
+/** No SPIRE server gives an ID of another trust domain. */
+function requireOwnId(id: SpiffeId | undefined, { cluster, trustDomain }: TrialSide): void {
+  if (id === undefined || trustDomainOf(id) === trustDomain) return;
+  throw new SpirefedError(
+    "usage",
+    `--caller-id ${id} is not of ${trustDomain}, the trust domain of ${cluster}`,
+    { remedy: `--caller-id spiffe://${trustDomain}/…` },
+  );
+}
+
 function sideOf({ cluster, trustDomain, className, ingressDomain }: Side): TrialSide {
   return {
     cluster,
@@ -142,17 +183,20 @@ function sideOf({ cluster, trustDomain, className, ingressDomain }: Side): Trial
 }
 
 function plannedLines(trials: readonly Trial[]): readonly { subject: string; objects: string }[] {
-  return trials.flatMap((trial) =>
-    planTrial(trial, "").map(({ cluster, manifests }) => ({
-      subject: `${subjectOf(trial)}, in ${cluster}`,
-      objects: manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`).join(", "),
-    }))
+  return trials.filter(canBeMade).flatMap((trial) =>
+    planTrial(trial, "")
+      .filter(({ manifests }) => manifests.length > 0)
+      .map(({ cluster, manifests }) => ({
+        subject: `${subjectOf(trial)}, in ${cluster}`,
+        objects: manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`).join(", ") +
+          (trial.existing?.callerId === undefined ? "" : `; its ID is ${trial.existing.callerId}`),
+      }))
   );
 }
 
 /** The servers try what does not lie in a namespace that is not there yet. */
 async function dryRun(trials: readonly Trial[], clusters: Clusters): Promise<MtlsAnswer> {
-  for (const trial of trials) {
+  for (const trial of trials.filter(canBeMade)) {
     for (const { cluster, manifests } of planTrial(trial, "")) {
       for (const manifest of manifests) {
         if (manifest.metadata.namespace !== undefined) continue;

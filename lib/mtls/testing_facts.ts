@@ -12,8 +12,18 @@ import type {
   ProbeRecord,
   ServedRecord,
   TurnedAwayRecord,
+  VisitRecord,
 } from "./records.ts";
-import { ATTEMPTS, CALLER_ROLES, hostOf, idOf, type Role, type Trial } from "./trial.ts";
+import {
+  ATTEMPTS,
+  CALLER_ROLES,
+  hostOf,
+  idOf,
+  type Role,
+  rolesOf,
+  type Trial,
+  VISITS,
+} from "./trial.ts";
 
 /** The trial of the tests of this folder. */
 export const TRIAL: Trial = {
@@ -32,7 +42,7 @@ function sideOf(cluster: string): Trial["server"] {
 
 /** What was seen of it. */
 export function healthyFacts(trial: Trial = TRIAL): TrialFacts {
-  const roles: readonly Role[] = ["server", ...CALLER_ROLES];
+  const roles = rolesOf(trial);
   return {
     trial,
     pods: new Map(roles.map((role) => [role, healthyPod(trial, role)])),
@@ -102,8 +112,40 @@ export function healthyRecords(trial: Trial, role: Role): readonly ProbeRecord[]
     const answers = calls.flatMap(([role, name]) => serverSays(trial, role, name));
     return [started, identity(trial, role), { event: "listening" }, ...answers];
   }
+  if (role === "visitor") {
+    return [started, identity(trial, role), ...visits(trial), { event: "done" }];
+  }
   const attempts = ATTEMPTS[role].map((name) => attempt(trial, role, name));
   return [started, identity(trial, role), ...attempts, ...repeated(trial, role), { event: "done" }];
+}
+
+function visits({ existing }: Trial): readonly VisitRecord[] {
+  const refusals = {
+    "visit": ["stayed", null, null],
+    "no-certificate": ["ended", "certificate/absent", "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"],
+    "self-signed": ["ended", "authority/unknown", "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA"],
+    "other-server-id": ["turned-away", "svid/other-id", "it is another"],
+  } as const;
+  const [id = ""] = existing?.ids ?? [];
+  const leaf = { uris: [id], subject: "O=SPIRE", issuer: "O=east", serial: "0b" };
+  return VISITS.map((name): VisitRecord => {
+    const [outcome, code, detail] = refusals[name];
+    return {
+      event: "visit",
+      name,
+      outcome,
+      stage: outcome === "turned-away" ? "identity" : null,
+      code,
+      detail,
+      saw: outcome === "turned-away" ? null : id,
+      chain: [{ ...leaf, notBefore: AT, notAfter: "2026-03-02T10:00:00.000Z" }],
+      protocol: "TLSv1.3",
+      ticket: outcome === "stayed",
+      spoke: false,
+      handshakeMs: 12,
+      watchedMs: outcome === "stayed" ? 3000 : null,
+    };
+  });
 }
 
 const AT = "2026-03-02T09:00:00.000Z";

@@ -14,6 +14,15 @@ const texts = v.pipe(v.array(text), v.maxLength(1_000));
 const numbers = v.array(v.number());
 const said = v.object({ nonce: text, self: text, saw: text });
 
+const certificate = v.object({
+  uris: texts,
+  subject: text,
+  issuer: text,
+  serial: text,
+  notBefore: text,
+  notAfter: text,
+});
+
 const recordSchema = v.variant("event", [
   v.object({ event: v.literal("started"), runtime: text, at: text }),
   v.object({ event: v.literal("waiting"), code: text, message: text }),
@@ -79,6 +88,21 @@ const recordSchema = v.variant("event", [
     handshakeMs: numbers,
     roundTripMs: numbers,
     failures: texts,
+  }),
+  v.object({
+    event: v.literal("visit"),
+    name: v.picklist(["visit", "no-certificate", "self-signed", "other-server-id"]),
+    outcome: v.picklist(["stayed", "ended", "turned-away", "unreachable", "impossible"]),
+    stage: v.nullable(v.picklist(["handshake", "identity"])),
+    code: maybeText,
+    detail: maybeText,
+    saw: maybeText,
+    chain: v.pipe(v.array(certificate), v.maxLength(10)),
+    protocol: maybeText,
+    ticket: v.boolean(),
+    spoke: v.boolean(),
+    handshakeMs: maybeNumber,
+    watchedMs: maybeNumber,
   }),
   v.object({ event: v.literal("gave-up"), code: text, message: text }),
   v.object({ event: v.literal("done") }),

@@ -6,7 +6,7 @@
  */
 import { parseSpiffeId } from "../spiffe/mod.ts";
 import type { SpiffeId, TrustDomain } from "../spiffe/model.ts";
-import type { AttemptName, ControlName } from "./records.ts";
+import type { AttemptName, ControlName, VisitName } from "./records.ts";
 
 /** One cluster's part in a trial. */
 export interface TrialSide {
@@ -31,16 +31,71 @@ export interface Trial {
   readonly caller: TrialSide;
   readonly image: string;
   readonly repeat: number;
+  /** A server that runs already, in place of one of ours. */
+  readonly existing?: ExistingServer | undefined;
+}
+
+/** What is known of a server that is not ours, and how it is visited. */
+export interface ExistingServer {
+  readonly namespace: string;
+  /** As `kubectl -l`. */
+  readonly selector: string;
+  /** The pods that the selector chooses and that run. */
+  readonly pods: readonly ExistingPod[];
+  /** Every SPIFFE ID that SPIRE gives to one of them. */
+  readonly ids: readonly SpiffeId[];
+  /** How it is reached; `undefined` when no way is known. */
+  readonly way: Way | undefined;
+  /** Routes that lead there and do not serve, each with why not. */
+  readonly detours: readonly string[];
+  /** The SPIFFE ID that the visitor has; its own where none is asked for. */
+  readonly callerId: SpiffeId | undefined;
+}
+
+/** One pod of an existing server. */
+export interface ExistingPod {
+  readonly name: string;
+  /** What its SPIRE server gives it. */
+  readonly entries: readonly {
+    readonly spiffeId: string;
+    readonly federatesWith: readonly string[];
+  }[];
+}
+
+/** Where an existing server is visited, and who says so. */
+export interface Way {
+  readonly host: string;
+  readonly port: number;
+  /** `Route shop/cart`, or `--host`. */
+  readonly by: string;
 }
 
 /** A pod of a trial. */
-export type Role = "server" | "caller" | "expiring" | "unfederated";
+export type Role = "server" | "caller" | "expiring" | "unfederated" | "visitor";
 
-/** The pods in the caller's cluster. */
-export const CALLER_ROLES: readonly Role[] = ["caller", "expiring", "unfederated"];
+/** The pods in the caller's cluster, where the server is ours. */
+export const CALLER_ROLES = ["caller", "expiring", "unfederated"] as const;
+
+/** The pods that a trial makes in the caller's cluster. */
+export function callerRolesOf({ existing }: Trial): readonly Role[] {
+  return existing === undefined ? CALLER_ROLES : ["visitor"];
+}
+
+/** All pods that a trial makes. */
+export function rolesOf(trial: Trial): readonly Role[] {
+  return trial.existing === undefined ? ["server", ...CALLER_ROLES] : ["visitor"];
+}
+
+/** What a visitor does, in this order. */
+export const VISITS: readonly VisitName[] = [
+  "visit",
+  "no-certificate",
+  "self-signed",
+  "other-server-id",
+];
 
 /** What each caller does, in this order. */
-export const ATTEMPTS: Readonly<Record<Exclude<Role, "server">, readonly AttemptName[]>> = {
+export const ATTEMPTS: Readonly<Record<(typeof CALLER_ROLES)[number], readonly AttemptName[]>> = {
   caller: [
     "call",
     "no-certificate",
@@ -82,6 +137,7 @@ export function namespaceOf({ run, number }: Trial): string {
 
 /** The ID of a role; the expiring caller is the caller, but for the length of its life. */
 export function idOf(trial: Trial, role: Role | "stranger"): SpiffeId {
+  if (role === "visitor" && trial.existing?.callerId !== undefined) return trial.existing.callerId;
   const { trustDomain } = role === "server" ? trial.server : trial.caller;
   const name = role === "expiring" ? "caller" : role;
   return parseSpiffeId(`spiffe://${trustDomain}/${namespaceOf(trial)}/${name}`);

@@ -7,10 +7,9 @@ import { type Check, fail, type Finding, type Outcome, pass, skip } from "../che
 import { runChecks } from "../check/run.ts";
 import { bundleTrouble, callTrouble, identityTrouble, podTrouble, routeTrouble } from "./causes.ts";
 import { CONTROL_CHECKS } from "./controls.ts";
+import { EXISTING_CHECKS, VISIT_CHECKS, VISIT_CONTROL_CHECKS } from "./existing_checks.ts";
 import { attemptOf, recordsOf, type TrialFacts } from "./facts.ts";
-import { CALLER_ROLES, idOf, type Role, subjectOf } from "./trial.ts";
-
-const ROLES: readonly Role[] = ["server", ...CALLER_ROLES];
+import { idOf, type Role, rolesOf, subjectOf } from "./trial.ts";
 
 const CHECKS: readonly Check<TrialFacts>[] = [
   {
@@ -23,7 +22,7 @@ const CHECKS: readonly Check<TrialFacts>[] = [
     title: "the probes run",
     requires: ["mtls/objects"],
     judge: (facts) =>
-      firstTrouble(ROLES, (role) => {
+      firstTrouble(rolesOf(facts.trial), (role) => {
         const pod = facts.pods.get(role);
         return pod === undefined ? missing(role) : podTrouble(role, pod, facts.trial);
       }) ?? pass(runtimeOf(facts)),
@@ -33,7 +32,8 @@ const CHECKS: readonly Check<TrialFacts>[] = [
     title: "each probe has its SVID",
     requires: ["mtls/pods"],
     judge: (facts) =>
-      firstTrouble(ROLES, (role) => identityTrouble(role, facts)) ?? pass(identitiesOf(facts)),
+      firstTrouble(rolesOf(facts.trial), (role) => identityTrouble(role, facts)) ??
+        pass(identitiesOf(facts)),
   },
   {
     id: "mtls/bundles",
@@ -72,8 +72,11 @@ const CHECKS: readonly Check<TrialFacts>[] = [
 
 /** The findings of a trial. Controls are asked whatever else failed. */
 export function judgeTrial(facts: TrialFacts): readonly Finding[] {
-  const checks = facts.trial.repeat > 1 ? CHECKS : CHECKS.filter(({ id }) => id !== "mtls/repeat");
-  const findings = runChecks([...checks, ...CONTROL_CHECKS], facts, subjectOf(facts.trial));
+  const { trial } = facts;
+  const checks = trial.existing === undefined
+    ? [...CHECKS.filter(({ id }) => trial.repeat > 1 || id !== "mtls/repeat"), ...CONTROL_CHECKS]
+    : CHECKS_OF_EXISTING;
+  const findings = runChecks(checks, facts, subjectOf(trial));
   const cause = findings.find(({ outcome }) => outcome.status === "fail")?.id;
   // A control that proves nothing is a consequence of what failed, and is folded under it.
   return findings.map((finding) =>
@@ -83,6 +86,26 @@ export function judgeTrial(facts: TrialFacts): readonly Finding[] {
   );
 }
 
+/** A visitor is made as a caller is; what only a server of ours can tell is not asked. */
+const CHECKS_OF_EXISTING: readonly Check<TrialFacts>[] = [
+  ...EXISTING_CHECKS,
+  ...CHECKS.flatMap((check) => {
+    switch (check.id) {
+      case "mtls/objects":
+        return [{ ...check, requires: ["existing/entries", "existing/way"] }];
+      case "mtls/pods":
+      case "mtls/identity":
+        return [check];
+      case "mtls/bundles":
+        return [{ ...check, title: "the caller received the server's bundle" }];
+      default:
+        return [];
+    }
+  }),
+  ...VISIT_CHECKS,
+  ...VISIT_CONTROL_CHECKS,
+];
+
 function judgeObjects({ failures }: TrialFacts): Outcome {
   const [first] = failures;
   if (first === undefined) return pass();
@@ -90,7 +113,11 @@ function judgeObjects({ failures }: TrialFacts): Outcome {
 }
 
 function judgeBundles(facts: TrialFacts): Outcome {
-  const { server, caller } = facts.trial;
+  const { server, caller, existing } = facts.trial;
+  if (existing !== undefined) {
+    return bundleTrouble("visitor", facts, { side: caller, peer: server }) ??
+      pass(held(facts, "visitor", server.trustDomain));
+  }
   return bundleTrouble("caller", facts, { side: caller, peer: server }) ??
     bundleTrouble("server", facts, { side: server, peer: caller }) ??
     pass(bundlesOf(facts));
@@ -174,11 +201,15 @@ function missing(role: Role): Outcome {
 }
 
 function runtimeOf(facts: TrialFacts): string {
-  return `${facts.trial.image}: ${recordsOf(facts, "server", "started").at(-1)?.runtime ?? ""}`;
+  const [role = "server"] = rolesOf(facts.trial);
+  return `${facts.trial.image}: ${recordsOf(facts, role, "started").at(-1)?.runtime ?? ""}`;
 }
 
 function identitiesOf(facts: TrialFacts): string {
-  return (["caller", "server"] as const).map((role) => {
+  const roles = facts.trial.existing === undefined
+    ? ["caller", "server"] as const
+    : ["visitor"] as const;
+  return roles.map((role) => {
     const identity = recordsOf(facts, role, "identity").at(-1);
     return `${role} ${identity?.spiffeId}, serial ${identity?.serial}, until ${identity?.notAfter}`;
   }).join("; ");
@@ -186,15 +217,18 @@ function identitiesOf(facts: TrialFacts): string {
 
 function bundlesOf(facts: TrialFacts): string {
   const { server, caller } = facts.trial;
-  const held = (role: Role, trustDomain: string): string => {
-    const identity = recordsOf(facts, role, "identity").at(-1);
-    const bundle = identity?.bundles.find((bundle) => bundle.trustDomain === trustDomain);
-    const count = bundle?.authorities.length ?? 0;
-    return `${role} holds ${count} ${
-      count === 1 ? "authority" : "authorities"
-    } of ${trustDomain}, the newest since ${bundle?.newestNotBefore}`;
-  };
-  return `${held("caller", server.trustDomain)}; ${held("server", caller.trustDomain)}`;
+  return `${held(facts, "caller", server.trustDomain)}; ${
+    held(facts, "server", caller.trustDomain)
+  }`;
+}
+
+function held(facts: TrialFacts, role: Role, trustDomain: string): string {
+  const identity = recordsOf(facts, role, "identity").at(-1);
+  const bundle = identity?.bundles.find((bundle) => bundle.trustDomain === trustDomain);
+  const count = bundle?.authorities.length ?? 0;
+  return `${role} holds ${count} ${
+    count === 1 ? "authority" : "authorities"
+  } of ${trustDomain}, the newest since ${bundle?.newestNotBefore}`;
 }
 
 function rounded(milliseconds: number | null): string {

@@ -297,7 +297,8 @@ export interface CheckReportResult {
 export interface MtlsParty {
   readonly cluster: string;
   readonly trustDomain: string;
-  readonly spiffeId: string;
+  /** `null` where a server that is not ours was not reached. */
+  readonly spiffeId: string | null;
   /** Of its SVID; `null` when it got none. */
   readonly serial: string | null;
   readonly notAfter: string | null;
@@ -319,7 +320,30 @@ export interface MtlsReportResult extends Omit<CheckReportResult, "kind"> {
     readonly protocol: string | null;
     readonly handshakeMs: number | null;
     readonly roundTripMs: number | null;
+    /** With `--existing`: which server was visited; `null` for one of the test's own. */
+    readonly existing: MtlsExisting | null;
   }[];
+}
+
+/** A server that runs already, as a visitor saw it. */
+export interface MtlsExisting {
+  readonly namespace: string;
+  readonly selector: string;
+  /** Every SPIFFE ID that SPIRE gives to one of its pods. */
+  readonly pods: readonly { readonly name: string; readonly spiffeIds: readonly string[] }[];
+  readonly host: string | null;
+  readonly port: number | null;
+  /** The certificates that the endpoint served, leaf first. */
+  readonly chain: readonly {
+    readonly uris: readonly string[];
+    readonly subject: string;
+    readonly issuer: string;
+    readonly serial: string;
+    readonly notBefore: string;
+    readonly notAfter: string;
+  }[];
+  /** Whether the server kept the visitor's connection. What its application does is not known. */
+  readonly letIn: boolean;
 }
 
 /** Which SVIDs a running pod is given (`svid show --context`). */

@@ -17,7 +17,13 @@ import { root } from "../../lib/endpoint/testing_certificates.ts";
 import { withAgentsCutOff, withPaused } from "./switches.ts";
 import { hire, MINIMUM_FOR_PEER, type Rights } from "./people.ts";
 import { say, until } from "./process.ts";
-import { deployWorkload, removeWorkload, workloadEntry, workloadId } from "./workloads.ts";
+import {
+  deployWorkload,
+  removeWorkload,
+  workloadEntry,
+  workloadId,
+  workloadSvid,
+} from "./workloads.ts";
 
 const [east, west] = await openPair();
 
@@ -241,29 +247,70 @@ for (const after of [4, 10]) {
   });
 }
 
-Deno.test("svid show names what a running pod is given", async () => {
+Deno.test("a server that runs already is visited, and keeps nobody but a caller with its SVID", async () => {
   await clean();
-  await trust(east, west);
+  assert.equal((await spirefed(["peer", "east", "west"])).code, 0);
   await deployWorkload(east, west);
   await east.api.apply(workloadEntry([west.site.trustDomain]));
-  const pods: readonly Json[] = await east.api.list("v1", "Pod", "app");
-  const pod: string = pods[0].metadata.name;
+  await untilShown(`receives the bundles of ${west.site.trustDomain}`);
+  await until("its SVID", async () => (await workloadSvid(east)).code === 0, 40);
 
-  await until("its entry", async () => {
-    const { code, stdout } = await spirefed([
-      "svid",
-      "show",
-      "--context",
-      "east",
-      "-n",
-      "app",
-      pod,
-    ]);
-    return code === 0 && stdout.includes(`  ${workloadId(east)}\n`) &&
-      stdout.includes(`receives the bundles of ${west.site.trustDomain}`);
-  }, 30);
+  const ran = await visitWorkload();
+
+  assert.deepEqual(failures(ran), [], ran.stderr);
+  assert.equal(ran.code, 0);
+  const [{ server, existing }] = ran.report.directions;
+  assert.deepEqual([server.spiffeId, existing.letIn], [workloadId(east), true]);
+  assert.match(
+    detailOf(ran, "existing/way"),
+    /^Route app\/caller, caller\.apps\.east\.example:443$/,
+  );
+  for (const control of ["no-certificate", "self-signed"]) {
+    assert.match(detailOf(ran, `control/${control}`), /^refused by the server: /);
+  }
+});
+
+Deno.test("a server that receives no bundle of the caller's lets it go, and both is said", async () => {
+  await east.api.apply(workloadEntry([]));
+  await untilShown("receives no other trust domain's bundle");
+  await until("its agent to hear of it", async () => {
+    const { code, stdout } = await workloadSvid(east);
+    return code === 0 && !stdout.includes(west.site.trustDomain);
+  }, 40);
+
+  const ran = await visitWorkload();
+
+  assert.equal(ran.code, 3);
+  assert.match(
+    failures(ran).join("\n"),
+    /existing\/federates: \[east\] the entry of app\/caller-\S+ does not federate with apps\.west\.example/,
+  );
+  assert.match(
+    failures(ran).join("\n"),
+    /existing\/let-in: \[east\] the server ended the connection once it had the caller's certificate/,
+  );
+  assert.equal(ran.report.directions[0].server.spiffeId, workloadId(east));
   await removeWorkload(east);
 });
+
+async function visitWorkload(): Promise<Ran> {
+  const words = ["test-mtls", "east", "west", "--existing", "app=caller", "-n", "app"];
+  const { code, stdout, stderr } = await spirefed([...words, ...IMAGE, "-o", "json"]);
+  assert.ok(stdout.startsWith("{"), stderr);
+  assert.deepEqual(await leftovers(), [], "something of the run is left");
+  return { code, report: JSON.parse(stdout), stderr };
+}
+
+/** Waits until `svid show` says so of east's workload. */
+async function untilShown(sentence: string): Promise<void> {
+  const pods: readonly Json[] = await east.api.list("v1", "Pod", "app");
+  const pod: string = pods[0].metadata.name;
+  await until("its entry", async () => {
+    const place = ["--context", "east", "-n", "app", pod];
+    const { code, stdout } = await spirefed(["svid", "show", ...place]);
+    return code === 0 && stdout.includes(`  ${workloadId(east)}\n`) && stdout.includes(sentence);
+  }, 40);
+}
 
 /** Stops the polling as well, which would put the right one back. */
 async function replaceStored(

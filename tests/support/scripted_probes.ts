@@ -58,12 +58,16 @@ interface Parties {
   readonly caller: string;
 }
 
+function serverIdOf(orders: Exclude<Orders, { role: "server" }>): string {
+  return orders.role === "visitor" ? orders.server.ids[0] ?? "" : orders.server.id;
+}
+
 /** Whose pods they are, by what these were told. */
 function partiesOf(orders: Orders): Parties {
   const clusterOf = (id: string): string => /^spiffe:\/\/apps\.(\w+)\./.exec(id)?.[1] ?? "";
   return orders.role === "server"
     ? { server: clusterOf(orders.self), caller: clusterOf(orders.allowed) }
-    : { server: clusterOf(orders.server.id), caller: clusterOf(orders.self) };
+    : { server: clusterOf(serverIdOf(orders)), caller: clusterOf(orders.self) };
 }
 
 /** Pods exist as soon as they are created, and have said all that they will say. */
