@@ -18,7 +18,7 @@ import type { ExistingPod, ExistingServer, Way } from "./trial.ts";
 /** More pods than these tell nothing new of one server. */
 const MOST_PODS = 50;
 const HOST_REGEXP =
-  /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+$/i;
+  /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\.[a-z]([-a-z0-9]*[a-z0-9])?$/i;
 
 /** Which server, as the user named it. */
 export interface ExistingRequest {

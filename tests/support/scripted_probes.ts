@@ -12,7 +12,7 @@ import { healthyFacts } from "../../lib/mtls/testing_facts.ts";
 import { RUN_LABEL } from "../../manifests/manifest.ts";
 import type { Orders } from "../../lib/mtls/records.ts";
 import type { Role, Trial } from "../../lib/mtls/trial.ts";
-import { parseTrustDomain } from "../../lib/spiffe/mod.ts";
+import { parseSpiffeId, parseTrustDomain } from "../../lib/spiffe/mod.ts";
 import { CONFIG_MAPS } from "../../manifests/core.ts";
 import { PODS } from "../../manifests/pod.ts";
 import { ROUTES } from "../../manifests/route.ts";
@@ -56,18 +56,23 @@ type PodOf = (namespace: string, role: Role) => Promise<PodFacts | undefined>;
 interface Parties {
   readonly server: string;
   readonly caller: string;
-}
-
-function serverIdOf(orders: Exclude<Orders, { role: "server" }>): string {
-  return orders.role === "visitor" ? orders.server.ids[0] ?? "" : orders.server.id;
+  /** What a server that is not the test's own may be. */
+  readonly ids?: readonly string[] | undefined;
 }
 
 /** Whose pods they are, by what these were told. */
 function partiesOf(orders: Orders): Parties {
-  const clusterOf = (id: string): string => /^spiffe:\/\/apps\.(\w+)\./.exec(id)?.[1] ?? "";
-  return orders.role === "server"
-    ? { server: clusterOf(orders.self), caller: clusterOf(orders.allowed) }
-    : { server: clusterOf(serverIdOf(orders)), caller: clusterOf(orders.self) };
+  const clusterOf = (id = ""): string => /^spiffe:\/\/apps\.(\w+)\./.exec(id)?.[1] ?? "";
+  switch (orders.role) {
+    case "server":
+      return { server: clusterOf(orders.self), caller: clusterOf(orders.allowed) };
+    case "caller":
+      return { server: clusterOf(orders.server.id), caller: clusterOf(orders.self) };
+    case "visitor": {
+      const { ids } = orders.server;
+      return { server: clusterOf(ids[0]), caller: clusterOf(orders.self), ids };
+    }
+  }
 }
 
 /** Pods exist as soon as they are created, and have said all that they will say. */
@@ -121,9 +126,18 @@ function statusOf({ phase, waiting, unscheduled }: PodFacts): unknown {
   };
 }
 
+const NOTHING_KNOWN = {
+  namespace: "",
+  selector: "",
+  pods: [],
+  way: undefined,
+  detours: [],
+  callerId: undefined,
+};
+
 function trialOf(
   namespace: string,
-  { server, caller, repeat }: Parties & { readonly repeat: number },
+  { server, caller, ids, repeat }: Parties & { readonly repeat: number },
 ): Trial {
   const [, , run = "", number = ""] = namespace.split("-");
   const sideOf = (cluster: string): Trial["server"] => {
@@ -137,6 +151,10 @@ function trialOf(
     caller: sideOf(caller),
     image: "",
     repeat,
+    existing: ids === undefined ? undefined : {
+      ...NOTHING_KNOWN,
+      ids: ids.map(parseSpiffeId),
+    },
   };
 }
 

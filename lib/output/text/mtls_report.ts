@@ -47,7 +47,7 @@ function verdict(
 ): string {
   const good = existing === null
     ? "passed"
-    : "passed, as far as a visitor sees (the application was asked nothing)";
+    : "passed, from outside: its application was asked nothing";
   const state = breaches.length > 0 ? "BROKEN" : passed ? good : "failed";
   return `${shown(caller.cluster)} → ${shown(server.cluster)}: ${state}\n`;
 }

@@ -1,0 +1,291 @@
+/** `test-mtls --existing`, by whole command lines: servers that run already. */
+import assert from "node:assert/strict";
+import { main } from "../commands/main.ts";
+import type { VisitRecord } from "../lib/mtls/records.ts";
+import { withRecords } from "../lib/mtls/testing_facts.ts";
+import type { Manifest } from "../manifests/manifest.ts";
+import { assertGolden } from "./support/golden.ts";
+import { type Practice, practice, type PracticeOptions } from "./support/practice.ts";
+import { leftIn, type Script, scripted } from "./support/scripted_probes.ts";
+
+type Json = ReturnType<typeof JSON.parse>;
+
+const WORDS = ["test-mtls", "east", "west", "--existing", "app=cart", "-n", "shop"];
+const ID = "spiffe://apps.east.example/ns/shop/sa/default";
+
+interface ShopOptions extends PracticeOptions {
+  readonly script?: Script;
+  /** Routes by name, with how they end TLS. */
+  readonly routes?: Readonly<Record<string, "passthrough" | "edge">>;
+  readonly federatesWith?: readonly string[];
+  readonly phase?: string;
+  /** Without a ClusterSPIFFEID that chooses the pods. */
+  readonly withoutEntry?: boolean;
+}
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  readonly practice: Practice;
+}
+
+/** Runs a command line where a shop has two pods, a service, and routes to it. */
+async function inShop(words: readonly string[], options: ShopOptions = {}): Promise<Ran> {
+  const one = await practice(options);
+  assert.equal(await main(["peer", "east", "west"], one.context), 0);
+  const east = one.cluster("east");
+  for (const object of shop(options)) await east.create(object);
+  await one.tick(20_000);
+  one.context.out.length = 0;
+  one.context.err.length = 0;
+  one.calls.length = 0;
+  const { script } = options;
+  const code = await main([...words], scripted(one, script === undefined ? {} : { script }));
+  return { code, out: one.context.out.join(""), err: one.context.err.join(""), practice: one };
+}
+
+function shop(
+  {
+    routes = { cart: "passthrough" },
+    federatesWith = ["apps.west.example"],
+    phase = "Running",
+    withoutEntry = false,
+  }: ShopOptions,
+): readonly Manifest[] {
+  const labels = { app: "cart" };
+  const pods = ["cart-0", "cart-1"].map((name) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace: "shop", labels: { ...labels, pod: name } },
+    spec: { volumes: [{ name: "spiffe", csi: { driver: "csi.spiffe.io" } }] },
+    status: { phase },
+  }));
+  return [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } },
+    ...pods,
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "cart", namespace: "shop" },
+      spec: { selector: labels, ports: [{ port: 443 }] },
+    },
+    ...Object.entries(routes).map(([name, termination]) => ({
+      apiVersion: "route.openshift.io/v1",
+      kind: "Route",
+      metadata: { name, namespace: "shop" },
+      spec: {
+        host: `${name}.apps.east.example`,
+        to: { kind: "Service", name: "cart" },
+        tls: { termination },
+      },
+      status: { ingress: [{ conditions: [{ type: "Admitted", status: "True" }] }] },
+    })),
+    ...withoutEntry ? [] : [{
+      apiVersion: "spire.spiffe.io/v1alpha1",
+      kind: "ClusterSPIFFEID",
+      metadata: { name: "cart" },
+      spec: {
+        className: "zero-trust-workload-identity-manager-spire",
+        spiffeIDTemplate: ID,
+        podSelector: { matchLabels: labels },
+        federatesWith,
+      },
+    }],
+  ];
+}
+
+/** The same visits with one of them otherwise. */
+function visiting(name: VisitRecord["name"], change: Partial<VisitRecord>): Script {
+  return (facts) =>
+    withRecords(
+      facts,
+      "visitor",
+      (records) =>
+        records.map((record) =>
+          record.event === "visit" && record.name === name ? { ...record, ...change } : record
+        ),
+    );
+}
+
+function withoutRun(text: string): string {
+  return text.replace(/spirefed-test-[0-9a-f]{8}/g, "spirefed-test-01234567");
+}
+
+Deno.test("--existing visits the pods that run, makes nothing beside them, and says what it did not see", async () => {
+  const { code, out, err, practice } = await inShop(WORDS);
+
+  assert.equal(code, 0, err + out);
+  await assertGolden("test_mtls_existing.txt", withoutRun(err + out));
+  assert.deepEqual(leftIn(practice), []);
+  assert.deepEqual(
+    practice.calls.filter(({ cluster, verb }) => cluster === "east" && verb === "create"),
+    [],
+  );
+});
+
+Deno.test("--existing in JSON names the server's pods, its chain, and whether it let the caller in", async () => {
+  const { code, out } = await inShop([...WORDS, "-o", "json"]);
+
+  const [{ server, caller, existing, passed, protocol, roundTripMs }]: Json = JSON.parse(out)
+    .directions;
+  assert.equal(code, 0);
+  assert.deepEqual([passed, protocol, roundTripMs], [true, "TLSv1.3", null]);
+  assert.equal(server.spiffeId, ID);
+  assert.deepEqual(server.federatesWith, ["apps.west.example"]);
+  assert.match(caller.spiffeId, /\/visitor$/);
+  assert.deepEqual(existing.pods, [
+    { name: "cart-0", spiffeIds: [ID] },
+    { name: "cart-1", spiffeIds: [ID] },
+  ]);
+  assert.deepEqual([existing.host, existing.letIn], ["cart.apps.east.example", true]);
+  assert.equal(existing.chain[0].serial, "0b");
+});
+
+Deno.test("a server that keeps callers without certificate fails, above all else", async () => {
+  const script = visiting("no-certificate", { outcome: "stayed", code: null, detail: null });
+  const { code, out, err } = await inShop(WORDS, { script });
+
+  assert.equal(code, 3);
+  await assertGolden("test_mtls_existing_open.txt", withoutRun(err + out));
+});
+
+const WORLDS: readonly (readonly [string, ShopOptions, readonly RegExp[]])[] = [
+  [
+    "pods without entry",
+    { withoutEntry: true },
+    [
+      /existing\/entries[^]*\[east\] shop\/cart-0 has no entry/,
+      /troubleshoot east --pod shop\/cart-0/,
+    ],
+  ],
+  [
+    "an entry that does not federate",
+    {
+      federatesWith: [],
+      script: visiting("visit", {
+        outcome: "ended",
+        code: "certificate/refused",
+        detail: "alert bad certificate",
+      }),
+    },
+    [
+      /existing\/federates[^]*cart-0 does not federate with\s+apps\.west\.example/,
+      /existing\/let-in[^]*the server ended the connection once it had/,
+    ],
+  ],
+  [
+    "a route that ends TLS",
+    { routes: { cart: "edge" } },
+    [/existing\/way[^]*Route shop\/cart is edge: the router ends TLS/],
+  ],
+  ["no route", { routes: {} }, [/existing\/way[^]*no Route in shop leads to the pods/]],
+  [
+    "somebody else behind the route",
+    {
+      script: visiting("visit", {
+        outcome: "turned-away",
+        saw: null,
+        code: "svid/other-id",
+        chain: [{
+          uris: ["spiffe://apps.east.example/ns/bank/sa/vault"],
+          subject: "",
+          issuer: "",
+          serial: "",
+          notBefore: "",
+          notAfter: "",
+        }],
+      }),
+    },
+    [/existing\/chain[^]*somebody else answers at[^]*ns\/bank\/sa\/vault/],
+  ],
+  [
+    "authorities that the server does not know",
+    {
+      script: visiting("visit", {
+        outcome: "ended",
+        code: "authority/unknown",
+        detail: "alert unknown ca",
+      }),
+    },
+    [/existing\/let-in[^]*\[east\] the server refused the caller's certificate/, /peer east west/],
+  ],
+  [
+    "a way that is cut",
+    { script: visiting("visit", { outcome: "unreachable", saw: null, code: "net/dns" }) },
+    [/existing\/chain[^]*\[west\] from a pod the server's host has no address/],
+  ],
+];
+
+for (const [what, options, expected] of WORLDS) {
+  Deno.test(`--existing tells apart ${what}, and leaves nothing: exit code 3`, async () => {
+    const { code, out, err, practice } = await inShop(WORDS, options);
+
+    assert.equal(code, 3, out + err);
+    for (const pattern of expected) assert.match(out, pattern);
+    assert.match(out, /west → east: failed\n$/);
+    assert.deepEqual(leftIn(practice), []);
+  });
+}
+
+Deno.test("--existing where nothing is chosen, or nothing that runs: exit code 5, nothing made", async () => {
+  const nobody = await inShop([...WORDS.slice(0, 4), "app=nobody", "-n", "shop"]);
+  const pending = await inShop(WORDS, { phase: "Pending" });
+
+  assert.equal(nobody.code, 5);
+  assert.match(nobody.err, /\[east\] app=nobody chooses no pod in shop/);
+  assert.equal(pending.code, 5);
+  assert.match(pending.err, /no pod that runs, of 2/);
+  assert.equal(pending.practice.writes(), 0);
+});
+
+Deno.test("of two routes one has to be named: exit code 5, and --host names it", async () => {
+  const routes = { cart: "passthrough", pay: "passthrough" } as const;
+  const both = await inShop(WORDS, { routes });
+  const named = await inShop([...WORDS, "--host", "pay.apps.east.example:8443"], { routes });
+
+  assert.equal(both.code, 5);
+  assert.match(both.err, /2 routes lead to app=cart[^]*--host cart\.apps\.east\.example/);
+  assert.equal(named.code, 0, named.err);
+  assert.match(named.out, /--host, pay\.apps\.east\.example:8443/);
+});
+
+Deno.test("the visitor has the ID that it is given, of its own trust domain alone", async () => {
+  const id = "spiffe://apps.west.example/ns/shop/sa/web";
+  const own = await inShop([...WORDS, "--caller-id", id, "-o", "json"]);
+  const others = await inShop([...WORDS, "--caller-id", ID]);
+
+  assert.equal(JSON.parse(own.out).directions[0].caller.spiffeId, id);
+  assert.match(own.err, /its ID is\s+spiffe:\/\/apps\.west\.example\/ns\/shop\/sa\/web/);
+  assert.equal(others.code, 2);
+  assert.match(others.err, /is not of apps\.west\.example/);
+});
+
+Deno.test("--existing --dry-run makes nothing and proves nothing", async () => {
+  const { code, out, practice } = await inShop([...WORDS, "--dry-run"]);
+
+  assert.equal(code, 0);
+  assert.match(out, /nothing was made/);
+  assert.equal(practice.writes(), 0);
+});
+
+Deno.test("half of the flags of --existing, and words that name no host, are usage errors", async () => {
+  for (
+    const words of [
+      ["--existing", "app=cart"],
+      ["-n", "shop"],
+      ["--host", "cart.apps.east.example"],
+      ["--existing", "app=cart", "-n", "shop", "--repeat", "20"],
+      ["--existing", "app=cart", "-n", "shop", "--both", "--host", "a.example"],
+      ["--existing", "app=cart", "-n", "shop", "--host", "127.0.0.1"],
+      ["--existing", "app=cart", "-n", "shop", "--host", "https://a.example"],
+      ["--existing", "app=cart", "-n", "shop", "--host", "a.example:0"],
+      ["--existing", "app=cart", "-n", "shop", "--caller-id", "web"],
+      ["--image", "a b"],
+    ]
+  ) {
+    const { code, practice } = await inShop(["test-mtls", "east", "west", ...words]);
+    assert.equal(code, 2, words.join(" "));
+    assert.equal(practice.writes(), 0);
+  }
+});
