@@ -47,5 +47,6 @@ export async function podIdentity(
     uid,
     mountsWorkloadApi: mountsDriver(pod, DRIVER),
     entries,
+    certificate: null,
   };
 }

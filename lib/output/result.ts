@@ -362,4 +362,6 @@ export interface PodIdentityResult {
     readonly ttlSeconds: number;
     readonly hint: string;
   }[];
+  /** With `--file`: the chain in that file of the pod; `vouched` by the cluster's own bundle. */
+  readonly certificate: (Omit<SvidResult, "kind"> & { readonly file: string }) | null;
 }

@@ -11,7 +11,10 @@ import { CACHE, IMAGES, PROGRAMS } from "./paths.ts";
 import { must } from "./process.ts";
 
 const BUSYBOX = "/bin/busybox";
-const APPLETS = ["sh", "ls", "cat", "sleep", "wget", "nc", "env", "ps", "grep", "id", "nslookup"];
+const APPLETS = [
+  ...["sh", "ls", "cat", "sed", "sleep", "mkdir"],
+  ...["wget", "nc", "env", "ps", "grep", "id", "nslookup"],
+];
 
 interface Image {
   readonly name: string;

@@ -19,6 +19,7 @@ import { hire, MINIMUM_FOR_PEER, type Rights } from "./people.ts";
 import { say, until } from "./process.ts";
 import {
   deployWorkload,
+  keepSvidInFile,
   removeWorkload,
   workloadEntry,
   workloadId,
@@ -255,6 +256,12 @@ Deno.test("a server that runs already is visited, and keeps nobody but a caller 
   await untilShown(`receives the bundles of ${west.site.trustDomain}`);
   await until("its SVID", async () => (await workloadSvid(east)).code === 0, 40);
 
+  const file = await keepSvidInFile(east);
+  const place = ["--context", "east", "-n", "app", await workloadPod()];
+  const shown = await spirefed(["svid", "show", ...place, "--file", file]);
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.match(shown.stdout, /both\.pem in the pod holds\nspiffe:.*\nthe bundle of .* vouches/);
+
   const ran = await visitWorkload();
 
   assert.deepEqual(failures(ran), [], ran.stderr);
@@ -301,10 +308,14 @@ async function visitWorkload(): Promise<Ran> {
   return { code, report: JSON.parse(stdout), stderr };
 }
 
+async function workloadPod(): Promise<string> {
+  const pods: readonly Json[] = await east.api.list("v1", "Pod", "app");
+  return pods[0].metadata.name;
+}
+
 /** Waits until `svid show` says so of east's workload. */
 async function untilShown(sentence: string): Promise<void> {
-  const pods: readonly Json[] = await east.api.list("v1", "Pod", "app");
-  const pod: string = pods[0].metadata.name;
+  const pod = await workloadPod();
   await until("its entry", async () => {
     const place = ["--context", "east", "-n", "app", pod];
     const { code, stdout } = await spirefed(["svid", "show", ...place]);

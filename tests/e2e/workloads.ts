@@ -56,6 +56,15 @@ export async function workloadSvid(cluster: TestCluster): Promise<Finished> {
   ]);
 }
 
+/** Has the workload keep its SVID in a file, the key before it, as some helpers do; answers where. */
+export async function keepSvidInFile(cluster: TestCluster): Promise<string> {
+  const fetch = "/spire-agent api fetch x509 -socketPath /spiffe-workload-api/spire-agent.sock";
+  const script = `mkdir -p /tmp && ${fetch} -write /tmp && cat /tmp/svid.0.key /tmp/svid.0.pem`;
+  const { code, stderr } = await inWorkload(cluster, ["sh", "-c", `${script} > /tmp/both.pem`]);
+  if (code !== 0) throw new Error(stderr);
+  return "/tmp/both.pem";
+}
+
 async function inWorkload(cluster: TestCluster, command: readonly string[]): Promise<Finished> {
   return await kubectl(cluster, ["-n", NAMESPACE, "exec", "deploy/caller", "--", ...command]);
 }

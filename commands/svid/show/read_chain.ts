@@ -25,8 +25,16 @@ const BEGIN = "-----BEGIN ";
  * @throws {SpirefedError} `usage`, with the line of what is no certificate.
  */
 export async function readChain(path: string, context: Context): Promise<Chain> {
-  const bytes = await context.readFile(path);
-  const name = nameOfFile(path);
+  return chainFrom(await context.readFile(path), nameOfFile(path));
+}
+
+/**
+ * The chain in these bytes.
+ *
+ * @param name of where they are from, which begins every message.
+ * @throws {SpirefedError} as {@linkcode readChain}.
+ */
+export function chainFrom(bytes: Uint8Array, name: string): Chain {
   if (bytes.length > SIZE_LIMIT) {
     throw new SpirefedError("usage", `${name} is larger than 1 MiB`, { code: "pem/malformed" });
   }

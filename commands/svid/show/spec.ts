@@ -10,7 +10,9 @@ export const spec = command({
 a workload has to: chain, validity, usages, and the one SPIFFE ID, by the bundle
 of that ID's own trust domain. Private keys in the file are never looked at.
 With --context it names a running pod instead, and says which SVIDs its cluster's
-SPIRE server gives it: nothing is read out of the pod, and no key is copied.`,
+SPIRE server gives it. The certificate that the pod holds is in its memory alone;
+--file reads one that a helper wrote there, by a filter in the pod that leaves
+everything but certificates behind. No key is copied.`,
   arguments: [{
     name: "CHAIN",
     summary: "certificates in PEM, leaf first, - is standard input; or a pod",
@@ -26,6 +28,17 @@ SPIRE server gives it: nothing is read out of the pod, and no key is copied.`,
       short: "n",
       value: "NS",
       summary: "namespace of the pod; goes with --context",
+    },
+    file: {
+      type: "string",
+      value: "PATH",
+      summary: "certificates in the pod, such as /certs/svid.pem; goes with --context",
+    },
+    container: {
+      type: "string",
+      short: "c",
+      value: "NAME",
+      summary: "whose file it is, where the pod has several",
     },
     bundle: {
       type: "string",
@@ -56,6 +69,10 @@ SPIRE server gives it: nothing is read out of the pod, and no key is copied.`,
       does: "whether the bundle vouches for it",
     },
     { run: "svid show --context east -n shop cart-0", does: "which SVIDs a running pod is given" },
+    {
+      run: "svid show --context east -n shop cart-0 --file /certs/svid.pem",
+      does: "and the one that a helper wrote, judged by the cluster's bundle",
+    },
   ],
   exits: [
     { code: 3, when: "the bundle does not vouch for it, it has another ID, or a pod gets none" },

@@ -6,10 +6,11 @@
 import { printable } from "../printable.ts";
 import type { PodIdentityResult } from "../result.ts";
 import { paragraph } from "./paragraph.ts";
+import { renderSvid } from "./svid.ts";
 
 /** An entry a block; what is missing is said. */
 export function renderPodIdentity(result: PodIdentityResult, columns: number): string {
-  const { cluster, namespace, pod, mountsWorkloadApi, entries } = result;
+  const { cluster, namespace, pod, mountsWorkloadApi, entries, certificate } = result;
   const where = `${printable(namespace, 63)}/${printable(pod, 253)} in ${printable(cluster, 120)}`;
   return [
     paragraph(where, "", columns),
@@ -35,5 +36,20 @@ export function renderPodIdentity(result: PodIdentityResult, columns: number): s
       "  ",
       columns,
     ),
+    certificate === null
+      ? paragraph(
+        "This is what the SPIRE server gives it. The certificate that it holds now is in its own memory: --file PATH reads one that a helper wrote, test-mtls --existing shows the one that it serves.",
+        "",
+        columns,
+      )
+      : renderCertificate(certificate, columns),
   ].join("");
+}
+
+function renderCertificate(
+  { file, ...svid }: NonNullable<PodIdentityResult["certificate"]>,
+  columns: number,
+): string {
+  return `\n${paragraph(`${printable(file, 500)} in the pod holds`, "", columns)}` +
+    renderSvid({ ...svid, kind: "Svid" }, columns);
 }
