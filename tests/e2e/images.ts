@@ -70,7 +70,7 @@ async function packed(image: Image): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify(image));
   // A program's real path carries the hash of its inputs.
   for (const name of image.programs) hash.update(await Deno.realPath(join(PROGRAMS, name)));
-  if (image.shell) hash.update(await Deno.readFile(BUSYBOX));
+  if (image.shell) hash.update(await Deno.readFile(BUSYBOX)).update(APPLETS.join());
   if (image.fromHost !== undefined) hash.update(await must([image.fromHost, "--version"]));
   const archive = join(CACHE, "images", `${image.name}-${hash.digest("hex").slice(0, 16)}.tar`);
   if (await Deno.stat(archive).then(() => true, () => false)) return archive;

@@ -10,6 +10,7 @@ import {
   storedAuthorities,
   type TestCluster,
 } from "./clusters.ts";
+import { failures, testMtls } from "./mtls_runs.ts";
 import { spirefed, writesDuring } from "./program.ts";
 
 const clusters = await openClusters();
@@ -72,7 +73,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a full mesh of three is made by one command, and the second run writes nothing",
+  name:
+    "a full mesh of three is made by one command, the second run writes nothing, and every pair calls",
   ignore,
   fn: async () => {
     await Promise.all(clusters.map(forgetPeers));
@@ -87,6 +89,16 @@ Deno.test({
 
     assert.deepEqual([...written.values()].flat().filter(({ dryRun }) => !dryRun), []);
     assert.deepEqual(await Promise.all(clusters.map(held)), before);
+    const ran = await testMtls(names);
+    assert.deepEqual(failures(ran), []);
+    assert.deepEqual(
+      ran.report.directions.map(({ caller, server, passed }: Json) => [
+        caller.cluster,
+        server.cluster,
+        passed,
+      ]),
+      [["west", "east", true], ["north", "east", true], ["north", "west", true]],
+    );
     await Promise.all(clusters.map(forgetPeers));
   },
 });
