@@ -53,7 +53,7 @@ async function answer(args: readonly string[], context: Context): Promise<number
   const stray = args.find((argument) => argument.startsWith("-") && argument !== "--");
   if (stray !== undefined) {
     throw new SpirefedError("usage", `${stray} stands without a command`, {
-      remedy: `${context.program} --help`,
+      remedy: `${context.program} ${stray === "--version" ? "version" : "--help"}`,
     });
   }
   const bare = target.kind === "root";

@@ -53,22 +53,27 @@ interface FlagUse {
   readonly text: string | undefined;
 }
 
-function readFlag({ flags }: CommandSpec, word: string): FlagUse {
+function readFlag(spec: CommandSpec, word: string): FlagUse {
+  const { flags } = spec;
   const [, long, inline] = /^(--[^=]+)(?:=(.*))?$/s.exec(word) ?? [];
   const name = long ?? word.slice(0, 2);
   const found = Object.entries(flags).find(([key, { short }]) =>
     long === undefined ? `-${short}` === name : longName(key) === name
   );
-  if (found === undefined) throw unknown(name, Object.keys(flags));
+  if (found === undefined) throw unknown(name, spec);
   const [key, flag] = found;
   if (long !== undefined) return { name, key, flag, text: inline };
   const attached = word.slice(2);
   if (attached === "") return { name, key, flag, text: undefined };
-  if (flag.type === "switch" && !attached.startsWith("=")) throw unknown(word, Object.keys(flags));
+  if (flag.type === "switch" && !attached.startsWith("=")) throw unknown(word, spec);
   return { name, key, flag, text: attached.replace(/^=/, "") };
 }
 
-function unknown(name: string, keys: readonly string[]): SpirefedError {
+function unknown(name: string, { arguments: wanted, flags }: CommandSpec): SpirefedError {
+  if (name === "--context" && wanted.some(({ completes }) => completes === "context")) {
+    return new SpirefedError("usage", "Unknown flag --context: name clusters as arguments here");
+  }
+  const keys = Object.keys(flags);
   const near = name.startsWith("--") ? suggest(name, [...keys.map(longName), "--help"]) : [];
   return new SpirefedError("usage", `Unknown flag ${name}${didYouMean(near)}`);
 }

@@ -36,6 +36,25 @@ Deno.test("takeApart() takes each spelling that kubectl takes", () => {
   assert.deepEqual(apart("--", "--output"), ["--output", {}]);
 });
 
+Deno.test("takeApart() tells whoever names a cluster by --context how it is done here", () => {
+  const clusters = {
+    name: "CTX",
+    summary: "clusters",
+    required: true,
+    completes: "context",
+  } as const;
+  const spec = { ...SPEC, arguments: [clusters] };
+
+  for (const words of [["--context", "east"], ["east", "--context=west"]]) {
+    assert.throws(() => takeApart(spec, words), {
+      message: "Unknown flag --context: name clusters as arguments here",
+    });
+  }
+  assert.throws(() => takeApart(SPEC, ["f", "--context", "east"]), {
+    message: "Unknown flag --context",
+  });
+});
+
 Deno.test("takeApart() names the word that is wrong, and what was probably meant", () => {
   const cases: readonly (readonly [readonly string[], string])[] = [
     [["f", "--outptu", "json"], "Unknown flag --outptu; did you mean --output?"],

@@ -76,3 +76,8 @@ export class SpirefedError extends Error {
     return EXIT_CODES[this.kind];
   }
 }
+
+/** A message where the cluster in brackets, which it starts with, is told already. */
+export function withoutCluster(message: string): string {
+  return message.replace(/^\[[^\]]*\] /, "");
+}

@@ -150,3 +150,11 @@ Deno.test("help, completion, version and sandbox refuse words they do not know",
     assert.match(err, /^error: /);
   }
 });
+
+Deno.test("--version is answered with the command that tells it", async () => {
+  const run = await practice();
+
+  assert.equal(await main(["--version"], run.context), 2);
+
+  assert.match(run.context.err.join(""), /^ {2}next: oc spirefed version$/m);
+});

@@ -1,6 +1,7 @@
 /** `status`, as its users meet it: whole command lines over a practice World. */
 import assert from "node:assert/strict";
 import { main } from "../commands/main.ts";
+import type { Fault } from "../sandbox/faults.ts";
 import {
   answering,
   change,
@@ -206,6 +207,23 @@ Deno.test("status reports the others when a cluster is dead", async () => {
   assert.equal(code, 3);
   assert.equal((report.clusters as { problem: string | null }[])[0]?.problem, null);
   assert.match((report.clusters as { problem: string | null }[])[1]?.problem ?? "", /\[west\]/);
+});
+
+Deno.test("status claims nothing of whom an unread cluster trusts, and who trusts it", async () => {
+  const dead: Fault = { cluster: "north", verb: "*", reset: true };
+  const clusters = ["east", "west", "north"];
+  const mesh = await practice({ clusters, faults: [dead], patch: federated("east", "west") });
+  const pair = await practice({ clusters, faults: [dead] });
+
+  assert.equal(await main(["status", ...clusters], mesh.context), 3);
+  assert.equal(await main(["status", "east", "north"], pair.context), 3);
+
+  const told = mesh.context.out.join("");
+  assert.match(told, /^north {2}✗\n {6}create SelfSubjectAccessReview: /m);
+  assert.doesNotMatch(told, /\[north\]/, "it is named once");
+  assert.match(told, /^2 directions: 2 trusted, 1 cluster not read$/m);
+  assert.match(told, /^ {3}1 east {4}─ {2}✓ {2}\?\n.*\n {3}3 north {3}\? {2}\? {2}─$/m);
+  assert.match(pair.context.out.join(""), /^2 clusters, 1 of them not read: no trust was seen$/m);
 });
 
 Deno.test("status only warns of a dead cluster that nobody named", async () => {

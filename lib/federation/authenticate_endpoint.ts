@@ -5,7 +5,7 @@
  * @module
  */
 import type { ConnectTo, FetchBundle } from "../endpoint/endpoint.ts";
-import { SpirefedError } from "../errors.ts";
+import { SpirefedError, withoutCluster } from "../errors.ts";
 import { printable } from "../output/printable.ts";
 import type { Bundle, TrustDomain } from "../spiffe/model.ts";
 import { parseBundle } from "../spiffe/mod.ts";
@@ -92,7 +92,7 @@ async function attempt(
     if (!(error instanceof SpirefedError)) throw error;
     const failure = new SpirefedError(
       error.kind,
-      `[${cluster}] ${printable(error.message.replace(/^\[[^\]]*\] /, ""))}`,
+      `[${cluster}] ${printable(withoutCluster(error.message))}`,
       {
         cause: error.code === "trust/impostor"
           ? new Error(

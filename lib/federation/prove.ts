@@ -5,7 +5,7 @@
  * @module
  */
 import type { Cluster } from "../cluster/cluster.ts";
-import { SpirefedError } from "../errors.ts";
+import { SpirefedError, withoutCluster } from "../errors.ts";
 import type { PeerEdge } from "../output/result.ts";
 import { printable } from "../output/printable.ts";
 import type { Bundle } from "../spiffe/model.ts";
@@ -86,7 +86,7 @@ async function byRefresh(edge: Edge, tools: ProofTools): Promise<Proof> {
       }[refresh.state];
     } catch (error) {
       if (!(error instanceof SpirefedError) || signal.aborted) throw error;
-      reason = error.message.replace(/^\[[^\]]*\] /, "");
+      reason = withoutCluster(error.message);
     }
     if (tools.now().getTime() >= deadline) {
       if (!unreconciled) return notProven(edge, reason);
@@ -150,7 +150,7 @@ async function byLog(edge: Edge, tools: ProofTools): Promise<Proof> {
       }
     } catch (error) {
       if (!(error instanceof SpirefedError) || signal.aborted) throw error;
-      reason = error.message.replace(/^\[[^\]]*\] /, "");
+      reason = withoutCluster(error.message);
     }
     if (tools.now().getTime() >= deadline) return notProven(edge, reason);
     tools.waiting(reason);

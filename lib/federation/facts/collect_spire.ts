@@ -4,7 +4,7 @@
  * @module
  */
 import type { Cluster } from "../../cluster/cluster.ts";
-import { SpirefedError } from "../../errors.ts";
+import { SpirefedError, withoutCluster } from "../../errors.ts";
 import { printable } from "../../output/printable.ts";
 import { parseTrustDomain } from "../../spiffe/mod.ts";
 import { SpireServerCli } from "../spire_server_cli.ts";
@@ -80,7 +80,7 @@ async function refreshAll(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof SpirefedError)) throw error;
-      const reason = printable(error.message.replace(/^\[[^\]]*\] /, ""), 300);
+      const reason = printable(withoutCluster(error.message), 300);
       facts.push({ trustDomain, state: "failed", reason, at: now().toISOString() });
     }
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SpirefedError } from "../../errors.ts";
+import { SpirefedError, withoutCluster } from "../../errors.ts";
 import { printable } from "../../output/printable.ts";
 import type { Section, Unread } from "./facts.ts";
 import { redactText } from "./redact_text.ts";
@@ -15,7 +15,7 @@ export function itemsOf<T>(section: Section<T> | undefined): readonly T[] {
 
 /** Why something could not be read, without the context in front. */
 export function unread({ code = "failed", message }: SpirefedError): Unread {
-  const why = redactText(printable(message.replace(/^\[[^\]]*\] /, ""), 500));
+  const why = redactText(printable(withoutCluster(message), 500));
   return { state: "unread", code, why };
 }
 

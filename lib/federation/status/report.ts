@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { withoutCluster } from "../../errors.ts";
 import { duration } from "../../output/duration.ts";
 import { printable } from "../../output/printable.ts";
 import type {
@@ -177,7 +178,7 @@ function clusterWarnings(view: ClusterView, options: ReportOptions): readonly St
     const { message, remedy } = facts.failure;
     warn(
       "context/unreachable",
-      `whether it runs SPIRE is unknown: ${message}`,
+      `whether it runs SPIRE is unknown: ${withoutCluster(message)}`,
       remedy ?? `oc --context ${name} get --raw /version`,
     );
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withoutCluster } from "../../errors.ts";
 import type { Finding } from "../../check/check.ts";
 import type { StatusReportResult } from "../status_result.ts";
 import { counted } from "../text/paragraph.ts";
@@ -40,7 +41,9 @@ export function renderIndexPage(
 <table>${wrong.map(row).join("")}</table></section>
 <section><h2>Clusters</h2><ol>${
     status.clusters.map(({ name, trustDomain, problem }) =>
-      `<li>${html(name)} ${html(problem ?? trustDomain ?? "")}</li>`
+      `<li>${html(name)} ${
+        html(problem === null ? trustDomain ?? "" : withoutCluster(problem))
+      }</li>`
     ).join("")
   }</ol></section>
 <section><h2>Files</h2><ul>${

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { withoutCluster } from "../../errors.ts";
 import { duration } from "../duration.ts";
 import type { StatusCluster, StatusDirection, StatusReportResult } from "../status_result.ts";
 import { counted } from "../text/paragraph.ts";
@@ -78,7 +79,7 @@ function clusterArticle(cluster: StatusCluster): string {
   const { name, problem, trustDomain, version, operands, authorities, endpoint } = cluster;
   if (problem !== null) {
     return `<details open class="broken"><summary><b>${html(name)}</b> ${
-      html(problem)
+      html(withoutCluster(problem))
     }</summary></details>`;
   }
   const parts = operands.map(({ name: operand, state, detail }) =>

@@ -7,7 +7,7 @@ import type { Finding } from "../../check/check.ts";
 import { count } from "../../check/settle.ts";
 import { printable } from "../printable.ts";
 import type { CheckReportResult } from "../result.ts";
-import { counted, paragraph } from "./paragraph.ts";
+import { counted, hanging, paragraph } from "./paragraph.ts";
 
 const MARKS = { pass: "✓", warn: "!", fail: "✗", skip: "-" } as const;
 const RANKS = { fail: 0, warn: 1, pass: 2, skip: 3 } as const;
@@ -83,6 +83,7 @@ function causedElsewhere(findings: readonly Finding[], columns: number): string 
       `- ${counted(own.length, "check")} not asked: ${printable(cause)} comes first`,
       "  ",
       columns,
+      "    ",
     )
   ).join("");
 }
@@ -100,6 +101,7 @@ function unanswered(findings: readonly Finding[], columns: number): readonly str
       }`,
       "  ",
       columns,
+      "    ",
     )
   );
 }
@@ -120,12 +122,6 @@ function line({ id, title, outcome }: Finding, folded: number, columns: number):
   return hanging(head, printable(detail), columns) +
     paragraph(`next: ${printable(outcome.remedy)}`, "      ", columns) +
     (folded === 0 ? "" : `      ${counted(folded, "check")} not asked because of this\n`);
-}
-
-/** Text beside a head where it fits, else below it. */
-function hanging(head: string, text: string, columns: number): string {
-  if (head.length + text.length <= columns) return `${head}${text}\n`;
-  return `${head.trimEnd()}\n${paragraph(text, "      ", columns)}`;
 }
 
 function summary(findings: readonly Finding[]): string {

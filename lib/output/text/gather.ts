@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { withoutCluster } from "../../errors.ts";
 import { printable } from "../printable.ts";
 import type { GatherReportResult } from "../status_result.ts";
-import { counted, paragraph } from "./paragraph.ts";
+import { counted, hanging } from "./paragraph.ts";
 
 /** The clusters, the file, and how to look at it. */
 export function renderGather(
@@ -15,7 +16,7 @@ export function renderGather(
   const lines = clusters.map(({ name, problem, objects, logs }) =>
     problem === null
       ? `  ✓ ${printable(name, 60)}  ${counted(objects, "object")}, ${counted(logs, "log")}\n`
-      : paragraph(`  ✗ ${printable(name, 60)}  ${printable(problem)}`, "", columns)
+      : hanging(`  ✗ ${printable(name, 60)}  `, printable(withoutCluster(problem)), columns)
   );
   return [
     ...lines,

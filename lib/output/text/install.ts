@@ -5,7 +5,7 @@
  */
 import { printable } from "../printable.ts";
 import type { InstallCluster, InstallResult } from "../result.ts";
-import { counted, paragraph } from "./paragraph.ts";
+import { counted, hanging, paragraph } from "./paragraph.ts";
 
 const MARKS: Readonly<Record<InstallCluster["state"], string>> = {
   ready: "✓",
@@ -22,7 +22,7 @@ export function renderInstallPlan({ clusters, plan }: InstallResult, columns: nu
     const own = plan.filter(({ cluster }) => cluster === name);
     const head = own.length === 0 ? "nothing to change" : counted(own.length, "change");
     const lines = own.map(({ action, object, why }) =>
-      fit(
+      hanging(
         `  ${action === "create" ? "+" : "~"} ${printable(object, 120).padEnd(width)}  `,
         action === "create" ? "" : printable(why),
         columns,
@@ -40,7 +40,7 @@ export function renderInstall(result: InstallResult, columns: number): string {
   if (clusters.every(({ state }) => state === "planned")) return renderInstallPlan(result, columns);
   const width = Math.max(...clusters.map(({ name }) => printable(name, 120).length));
   const lines = clusters.map((cluster) =>
-    fit(
+    hanging(
       `  ${MARKS[cluster.state]} ${printable(cluster.name, 120).padEnd(width)}  `,
       `${cluster.state}: ${printable(toldOf(cluster))}`,
       columns,
@@ -66,9 +66,4 @@ function nextOf(clusters: readonly InstallCluster[]): string | undefined {
   const names = clusters.filter(({ endpoint }) => endpoint !== null).map(({ name }) => name);
   if (names.length > 1) return `oc spirefed peer ${names.join(" ")}`;
   return names.length === 1 ? `oc spirefed peer ${names[0]} OTHER` : undefined;
-}
-
-function fit(head: string, text: string, columns: number): string {
-  if (head.length + text.length <= columns) return `${`${head}${text}`.trimEnd()}\n`;
-  return `${head.trimEnd()}\n${paragraph(text, "      ", columns)}`;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { withoutCluster } from "../../errors.ts";
 import { duration } from "../duration.ts";
 import { printable } from "../printable.ts";
 import type {
@@ -13,7 +14,7 @@ import type {
   StatusDirection,
   StatusReportResult,
 } from "../status_result.ts";
-import { counted, paragraph } from "./paragraph.ts";
+import { counted, hanging, paragraph } from "./paragraph.ts";
 
 const MARKS = { trusted: "✓", broken: "✗", unproven: "?", missing: "✗" } as const;
 const OPERAND_MARKS = {
@@ -41,7 +42,7 @@ export function renderStatus(report: StatusReportResult, columns: number): strin
       : "",
     directions(items, new Date(report.at), columns),
     ...warnings.map(({ subject, message, remedy }) =>
-      paragraph(`  ! ${printable(subject, 120)}: ${printable(message)}`, "", columns) +
+      paragraph(`! ${printable(subject, 120)}: ${printable(message)}`, "  ", columns, "    ") +
       paragraph(`next: ${printable(remedy)}`, "      ", columns)
     ),
     paragraph(summary(report), "", columns),
@@ -52,7 +53,7 @@ export function renderStatus(report: StatusReportResult, columns: number): strin
 function clusterBlock(cluster: StatusCluster, count: number, columns: number): string {
   const { name, problem, trustDomain, version, operands } = cluster;
   const shown = printable(name, 60);
-  if (problem !== null) return paragraph(`${shown}  ✗ ${printable(problem)}`, "", columns);
+  if (problem !== null) return hanging(`${shown}  ✗ `, said(problem), columns);
   const head = [
     shown,
     trustDomain ?? "trust domain unknown",
@@ -72,12 +73,17 @@ function clusterBlock(cluster: StatusCluster, count: number, columns: number): s
   ].join("");
 }
 
+/** What went wrong with a cluster that is named already. */
+function said(problem: string): string {
+  return printable(withoutCluster(problem));
+}
+
 function operandLine({ name, state, detail }: OperandReport, columns: number): string {
   const said = { ready: "ready", progressing: "", failed: "", missing: "not there", unknown: "" }[
     state
   ];
   return hanging(
-    `  ${OPERAND_MARKS[state]} ${name.padEnd(48)}`,
+    `  ${OPERAND_MARKS[state]} ${name.padEnd(48)}  `,
     printable(detail ?? said),
     columns,
   );
@@ -88,7 +94,7 @@ function endpointLine({ endpoint }: StatusCluster, columns: number): string {
   const { url, state, detail, milliseconds } = endpoint;
   const mark = { verified: "✓", failed: "✗", "not asked": "?" }[state];
   const said = state === "verified" ? `verified in ${milliseconds} ms` : printable(detail ?? state);
-  return hanging(`  ${mark} ${printable(url, 300)}`, said, columns);
+  return hanging(`  ${mark} ${printable(url, 300)}  `, said, columns);
 }
 
 function authorityLines(authorities: readonly AuthorityReport[], brief: boolean): string {
@@ -100,23 +106,21 @@ function authorityLines(authorities: readonly AuthorityReport[], brief: boolean)
   }).join("");
 }
 
-/** Text beside a head where it fits, else below it. */
-function hanging(head: string, text: string, columns: number): string {
-  if (head.length + 2 + text.length <= columns) return `${head}  ${text}`.trimEnd() + "\n";
-  return `${head.trimEnd()}\n${paragraph(text, "      ", columns)}`;
-}
-
 /** Rows trust columns. */
 function matrix({ clusters, items }: StatusReportResult): string {
   const names = clusters.map(({ name }) => printable(name, 20));
   const width = Math.max(...names.map(({ length }) => length));
   const marks = new Map(items.map(({ from, to, verdict }) => [`${from}\n${to}`, MARKS[verdict]]));
-  const rows = clusters.map(({ name }, row) =>
+  const markOf = (holder: StatusCluster, peer: StatusCluster): string => {
+    if (holder === peer) return "─";
+    // Of a cluster that could not be read nobody knows whom it trusts, nor who trusts it.
+    const nothing = holder.problem === null && peer.problem === null ? "·" : "?";
+    return marks.get(`${holder.name}\n${peer.name}`) ?? nothing;
+  };
+  const rows = clusters.map((holder, row) =>
     [
       `  ${String(row + 1).padStart(2)} ${names[row]?.padEnd(width)} `,
-      ...clusters.map((other, column) =>
-        (row === column ? "─" : marks.get(`${name}\n${other.name}`) ?? "·").padStart(3)
-      ),
+      ...clusters.map((peer) => markOf(holder, peer).padStart(3)),
     ].join("")
   );
   const head = `  trusts →${" ".repeat(Math.max(1, width - 3))}${
@@ -144,7 +148,7 @@ function direction(
   { now, columns }: { readonly now: Date; readonly columns: number },
 ): string {
   const { verdict, reason, next, lockOut } = item;
-  const head = `  ${MARKS[verdict]} ${arrow}`;
+  const head = `  ${MARKS[verdict]} ${arrow}  `;
   if (verdict === "trusted") {
     const forecast = lockOut === null ? "" : paragraph(
       `if ${printable(item.to, 120)}'s endpoint stays down, ${
@@ -176,6 +180,10 @@ function conditionsLine({ conditions }: StatusDirection): string {
 }
 
 function summary({ clusters, items, warnings }: StatusReportResult): string {
+  const unread = clusters.filter(({ problem }) => problem !== null).length;
+  if (items.length === 0 && unread > 0) {
+    return `${counted(clusters.length, "cluster")}, ${unread} of them not read: no trust was seen`;
+  }
   if (items.length === 0) {
     return `${counted(clusters.length, "cluster")}, no trust between ${
       clusters.length === 1 ? "it and others" : "them"
@@ -188,6 +196,7 @@ function summary({ clusters, items, warnings }: StatusReportResult): string {
     ...count("broken") === 0 ? [] : [`${count("broken")} broken`],
     ...count("missing") === 0 ? [] : [`${count("missing")} missing`],
     ...count("unproven") === 0 ? [] : [`${count("unproven")} not proven`],
+    ...unread === 0 ? [] : [`${counted(unread, "cluster")} not read`],
     ...warnings.length === 0 ? [] : [counted(warnings.length, "warning")],
   ].join(", ");
 }
