@@ -1,12 +1,14 @@
 /** `test-mtls --existing`, by whole command lines: servers that run already. */
 import assert from "node:assert/strict";
 import { main } from "../commands/main.ts";
+import type { ExecResult } from "../lib/cluster/cluster.ts";
+import type { Context } from "../lib/context.ts";
 import type { VisitRecord } from "../lib/mtls/records.ts";
 import { withRecords } from "../lib/mtls/testing_facts.ts";
 import type { Manifest } from "../manifests/manifest.ts";
 import { assertGolden } from "./support/golden.ts";
 import { type Practice, practice, type PracticeOptions } from "./support/practice.ts";
-import { leftIn, type Script, scripted } from "./support/scripted_probes.ts";
+import { leftIn, type Script, scripted, withCluster } from "./support/scripted_probes.ts";
 
 type Json = ReturnType<typeof JSON.parse>;
 
@@ -19,6 +21,9 @@ interface ShopOptions extends PracticeOptions {
   readonly routes?: Readonly<Record<string, "passthrough" | "edge">>;
   readonly federatesWith?: readonly string[];
   readonly phase?: string;
+  readonly admitted?: "True" | "False";
+  /** What the SPIRE server answers to a command, where it is not the World's. */
+  readonly exec?: (command: readonly string[]) => ExecResult | undefined;
   /** Without a ClusterSPIFFEID that chooses the pods. */
   readonly withoutEntry?: boolean;
 }
@@ -40,9 +45,21 @@ async function inShop(words: readonly string[], options: ShopOptions = {}): Prom
   one.context.out.length = 0;
   one.context.err.length = 0;
   one.calls.length = 0;
-  const { script } = options;
-  const code = await main([...words], scripted(one, script === undefined ? {} : { script }));
+  const { script, exec } = options;
+  const context = scripted(one, script === undefined ? {} : { script });
+  const code = await main([...words], exec === undefined ? context : answering(context, exec));
   return { code, out: one.context.out.join(""), err: one.context.err.join(""), practice: one };
+}
+
+function answering(context: Context, exec: NonNullable<ShopOptions["exec"]>): Context {
+  return withCluster(context, (cluster) => ({
+    exec: (container, command, options) => {
+      const answer = exec(command);
+      return answer === undefined
+        ? cluster.exec(container, command, options)
+        : Promise.resolve(answer);
+    },
+  }));
 }
 
 function shop(
@@ -50,6 +67,7 @@ function shop(
     routes = { cart: "passthrough" },
     federatesWith = ["apps.west.example"],
     phase = "Running",
+    admitted = "True",
     withoutEntry = false,
   }: ShopOptions,
 ): readonly Manifest[] {
@@ -79,7 +97,7 @@ function shop(
         to: { kind: "Service", name: "cart" },
         tls: { termination },
       },
-      status: { ingress: [{ conditions: [{ type: "Admitted", status: "True" }] }] },
+      status: { ingress: [{ conditions: [{ type: "Admitted", status: admitted }] }] },
     })),
     ...withoutEntry ? [] : [{
       apiVersion: "spire.spiffe.io/v1alpha1",
@@ -179,6 +197,11 @@ const WORLDS: readonly (readonly [string, ShopOptions, readonly RegExp[]])[] = [
     { routes: { cart: "edge" } },
     [/existing\/way[^]*Route shop\/cart is edge: the router ends TLS/],
   ],
+  [
+    "a route that no router took",
+    { admitted: "False" },
+    [/existing\/way[^]*Route shop\/cart is not admitted by any router/],
+  ],
   ["no route", { routes: {} }, [/existing\/way[^]*no Route in shop leads to the pods/]],
   [
     "somebody else behind the route",
@@ -211,6 +234,30 @@ const WORLDS: readonly (readonly [string, ShopOptions, readonly RegExp[]])[] = [
     [/existing\/let-in[^]*\[east\] the server refused the caller's certificate/, /peer east west/],
   ],
   [
+    "a server that takes any name for its own",
+    {
+      script: visiting("other-server-id", { outcome: "ended", code: "net/reset", detail: "cut" }),
+    },
+    [/control\/other-server-id[^]*it did not come to that: net\/reset: cut/],
+  ],
+  [
+    "a server that hangs up on nobody but cannot be reached for a control",
+    { script: visiting("self-signed", { outcome: "unreachable", code: "net/timeout" }) },
+    [/control\/self-signed[^]*it did not come to that: \[west\]/],
+  ],
+  [
+    "a control that was cut before the server had proved itself",
+    {
+      script: visiting("no-certificate", {
+        outcome: "ended",
+        saw: null,
+        code: "certificate/absent",
+        detail: "forged alert",
+      }),
+    },
+    [/control\/no-certificate[^]*it did not come to that: \[west\]\s+certificate\/absent/],
+  ],
+  [
     "a way that is cut",
     { script: visiting("visit", { outcome: "unreachable", saw: null, code: "net/dns" }) },
     [/existing\/chain[^]*\[west\] from a pod the server's host has no address/],
@@ -237,6 +284,30 @@ Deno.test("--existing where nothing is chosen, or nothing that runs: exit code 5
   assert.equal(pending.code, 5);
   assert.match(pending.err, /no pod that runs, of 2/);
   assert.equal(pending.practice.writes(), 0);
+});
+
+Deno.test("an ID of another trust domain than the cluster's is never expected", async () => {
+  const forged = "spiffe://apps.west.example/ns/shop/sa/default";
+  const entries = (uid: string): string =>
+    JSON.stringify({
+      entries: [{
+        id: "1",
+        spiffe_id: { trust_domain: "apps.west.example", path: "/ns/shop/sa/default" },
+        selectors: [{ type: "k8s", value: `pod-uid:${uid}` }],
+        federates_with: ["apps.west.example"],
+      }],
+    });
+  const { code, out, practice } = await inShop(WORDS, {
+    exec: (command) => {
+      const uid = /k8s:pod-uid:(\S+)/.exec(command.join(" "))?.[1];
+      return uid === undefined ? undefined : { code: 0, stdout: entries(uid), stderr: "" };
+    },
+  });
+
+  assert.equal(code, 3);
+  assert.match(out, /no entry of these pods has an ID of\s+apps\.east\.example/);
+  assert.doesNotMatch(out, new RegExp(`expected ${forged}`));
+  assert.equal(practice.writes("west"), 0);
 });
 
 Deno.test("of two routes one has to be named: exit code 5, and --host names it", async () => {

@@ -11,7 +11,7 @@ import { type Pod, PODS } from "../../manifests/pod.ts";
 import type { PodPlace } from "./pod_identity.ts";
 
 /** Keys go first; then from each certificate's first line to its last, and nothing else. */
-const CERTIFICATES_ONLY = "/BEGIN .*PRIVATE KEY/,/END .*PRIVATE KEY/d;" +
+export const CERTIFICATES_ONLY = "/BEGIN .*PRIVATE KEY/,/END .*PRIVATE KEY/d;" +
   "/^-----BEGIN CERTIFICATE-----/,/^-----END CERTIFICATE-----/p";
 /** No chain is longer. */
 const MOST_CHARACTERS = 256 * 1024;

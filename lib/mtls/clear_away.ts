@@ -60,13 +60,20 @@ async function untilGone(
   { trial, tools }: Work,
 ): Promise<readonly string[]> {
   const deadline = tools.now().getTime() + GONE_MS;
-  while (!await isRemoved(plan, cluster)) {
-    if (tools.signal.aborted) return [];
-    if (tools.now().getTime() > deadline) {
-      return [`[${cluster.name}] the pods are deleted, but not gone yet`];
+  try {
+    while (!await isRemoved(plan, cluster)) {
+      if (tools.signal.aborted) return [];
+      if (tools.now().getTime() > deadline) {
+        return [`[${cluster.name}] the pods are deleted, but not gone yet`];
+      }
+      tools.waitingFor(`${subjectOf(trial)}: its pods to be gone`);
+      await tools.sleep(LOOK_EVERY_MS, tools.signal).catch(() => {});
     }
-    tools.waitingFor(`${subjectOf(trial)}: its pods to be gone`);
-    await tools.sleep(LOOK_EVERY_MS, tools.signal).catch(() => {});
+    return [];
+  } catch (error) {
+    if (!(error instanceof SpirefedError)) throw error;
+    return [
+      `[${cluster.name}] all is deleted; whether it is gone cannot be seen: ${error.message}`,
+    ];
   }
-  return [];
 }

@@ -17,6 +17,7 @@ import type { ExistingPod, ExistingServer, Way } from "./trial.ts";
 
 /** More pods than these tell nothing new of one server. */
 const MOST_PODS = 50;
+const NAME_REGEXP = /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
 const HOST_REGEXP =
   /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\.[a-z]([-a-z0-9]*[a-z0-9])?$/i;
 
@@ -84,7 +85,10 @@ async function runningPods(
   { namespace, selector }: ExistingRequest,
 ): Promise<readonly Pod[]> {
   const { items } = await cluster.list(PODS, { namespace, labelSelector: selector });
-  const running = items.filter(({ status }) => status.phase === "Running");
+  // Names stand in commands to paste: what no API server would take for one is none.
+  const running = items.filter(({ status, metadata }) =>
+    status.phase === "Running" && NAME_REGEXP.test(metadata.name)
+  );
   if (running.length > 0) return running.slice(0, MOST_PODS);
   const what = items.length === 0 ? "no pod" : `no pod that runs, of ${items.length}`;
   throw new SpirefedError(

@@ -106,6 +106,26 @@ function withPods(cluster: Cluster, podOf: PodOf): Cluster {
   });
 }
 
+/** A context whose clusters do some things otherwise. */
+export function withCluster(
+  context: Context,
+  otherwise: (cluster: Cluster) => Partial<Cluster>,
+): Context {
+  return {
+    ...context,
+    openCluster: async (name, access) => {
+      const cluster = await context.openCluster(name, access);
+      const verbs = otherwise(cluster);
+      return new Proxy(cluster, {
+        get(target, member): unknown {
+          const value: unknown = Reflect.get(verbs, member) ?? Reflect.get(target, member);
+          return typeof value === "function" && !(member in verbs) ? value.bind(target) : value;
+        },
+      });
+    },
+  };
+}
+
 function admitted(route: unknown): unknown {
   const conditions = [{ type: "Admitted", status: "True" }];
   return { ...(route as object), status: { ingress: [{ conditions }] } };
