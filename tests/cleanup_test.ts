@@ -338,14 +338,18 @@ Deno.test("cleanup names missing permissions before it writes", async () => {
   ];
   const noDelete = without("east", { verb: "delete", resource: "spireservers" });
   const denied = await practice({ patch: [...patch, noDelete] });
+  const noSight = without("east", { verb: "get", resource: "daemonsets" });
+  const sightless = await practice({ patch: [...patch, noSight] });
   const blind = await practice({ patch: [...patch, withoutExec("east")] });
 
   assert.equal(await main([...ALL, "--yes"], denied.context), 5);
+  assert.equal(await main([...ALL, "--yes"], sightless.context), 5);
   assert.equal(await main([...ALL, "--yes"], blind.context), 5);
 
   assert.match(told(denied), /\[east\] needs delete spireservers\.operator\.openshift\.io/);
+  assert.match(told(sightless), /\[east\] needs get daemonsets\.apps/);
   assert.match(told(blind), /\[east\] needs create pods\/exec/);
-  assert.equal(denied.writes() + blind.writes(), 0);
+  assert.equal(denied.writes() + sightless.writes() + blind.writes(), 0);
 });
 
 Deno.test("what hangs is named, with what holds it, and the rest waits", async () => {

@@ -45,7 +45,8 @@ function accessesOf(step: Step): readonly Access[] {
   }
 }
 
-function on(
+/** A verb on a kind. */
+export function on(
   { apiVersion, plural: resource }: Resource<unknown>,
   verb = "patch",
   namespace?: string,

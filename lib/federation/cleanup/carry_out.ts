@@ -8,10 +8,12 @@ import { EXIT_CODES, SpirefedError } from "../../errors.ts";
 import { printable } from "../../output/printable.ts";
 import type { DeleteStep } from "../../plan/plan.ts";
 import { asFound } from "../../../manifests/as_found.ts";
-import type { Manifest } from "../../../manifests/manifest.ts";
+import { type Manifest, OPERATOR_NAMESPACE } from "../../../manifests/manifest.ts";
+import { PODS } from "../../../manifests/pod.ts";
 import { isRecord } from "../../../manifests/raw_object.ts";
 import { clusterIn } from "../peer/request.ts";
 import { applyPhase, carryOutRemoval, type Outfit } from "../unpeer/carry_out.ts";
+import { lookForDependent } from "./dependents.ts";
 import type { ClusterPlan } from "./prepare.ts";
 import type { Phase } from "./plan.ts";
 
@@ -41,25 +43,48 @@ export async function carryOutCleanup(
 async function carryOutPhase(
   run: Outfit,
   name: string,
-  { steps, followers }: Phase,
+  { steps, owned = [], followers, pods }: Phase,
 ): Promise<void> {
+  for (const target of owned) {
+    const what = `${target.resource.kind}/${target.name}`;
+    await untilGone(run, name, {
+      target,
+      what,
+      look: (cluster) => lookForDependent(cluster, target),
+    });
+  }
   const failed = await applyPhase(run, steps);
   if (failed !== undefined) throw failed.error;
-  for (const step of steps) await untilGone(run, name, step);
-  for (const follower of followers) await untilGone(run, name, follower);
+  for (const target of [...steps, ...followers]) {
+    const what = `${target.resource.kind}/${target.name}`;
+    await untilGone(run, name, { target, what, look: (cluster) => look(cluster, target) });
+  }
+  if (pods === undefined) return;
+  await untilGone(run, name, {
+    target: { resource: PODS, name: `-l ${pods}`, namespace: OPERATOR_NAMESPACE },
+    what: `the pods of ${steps[0]?.resource.kind ?? ""}/cluster`,
+    look: (cluster) => lookForPod(cluster, pods),
+  });
 }
 
-/** Waits for one object; a new one of its name is another one. */
+/** Something that is to go. */
+interface Going {
+  readonly target: ObjectKey | DeleteStep;
+  readonly what: string;
+  /** Finds it, or one of it, while it is there. */
+  readonly look: (cluster: Cluster) => Promise<Manifest | undefined>;
+}
+
+/** Waits for it; a new object of its name is another one. */
 async function untilGone(
   { clusters, context, live }: Outfit,
   name: string,
-  target: ObjectKey | DeleteStep,
+  { target, what, look }: Going,
 ): Promise<void> {
   const cluster = clusterIn({ clusters }, name);
   const deadline = context.now().getTime() + LIMIT_MS;
-  const what = `${target.resource.kind}/${target.name}`;
   while (true) {
-    const held = await look(cluster, target).catch((error) => {
+    const held = await look(cluster).catch((error) => {
       if (!(error instanceof SpirefedError) || error.exitCode >= EXIT_CODES.timeout) throw error;
       return error;
     });
@@ -88,6 +113,15 @@ async function look(
   }
 }
 
+/** A pod ends after what controls it is gone, and lets go of its volumes only then. */
+async function lookForPod(cluster: Cluster, labelSelector: string): Promise<Manifest | undefined> {
+  const { items } = await cluster.list(asFound(PODS), {
+    namespace: OPERATOR_NAMESPACE,
+    labelSelector,
+  });
+  return items[0];
+}
+
 /** What keeps an object that is being deleted. */
 function holding(held: Manifest): string {
   const finalizers = finalizersOf(held);
@@ -101,24 +135,26 @@ function finalizersOf({ metadata }: Manifest): readonly string[] {
 
 function hanging(
   cluster: string,
-  { target: { resource, name, namespace }, what, held }: {
-    readonly target: ObjectKey | DeleteStep;
-    readonly what: string;
+  { target: { resource, name, namespace }, what, held }: Omit<Going, "look"> & {
     readonly held: Manifest | Error;
   },
 ): SpirefedError {
-  const finalizers = held instanceof Error ? [] : finalizersOf(held);
-  const why = held instanceof Error
-    ? held.message
-    : finalizers.length > 0
-    ? `it is held by ${finalizers.join(", ")}: who set that has to let go of it first`
-    : "nothing holds it; whoever takes it away is slow, or does not run";
   const option = namespace === undefined ? "" : ` -n ${namespace}`;
-  return new SpirefedError("partial", `[${cluster}] ${what} is still there after 3 min`, {
-    cause: new Error(why),
+  const verb = resource === PODS ? "are" : "is";
+  const said = `[${cluster}] ${what} ${verb} still there after 3 min: ${whyHeld(held)}`;
+  return new SpirefedError("partial", said, {
     code: "cleanup/hanging",
     remedy: `oc --context ${cluster}${option} get ${resource.plural} ${
       printable(name, 253)
     } -o yaml`,
   });
+}
+
+function whyHeld(held: Manifest | Error): string {
+  if (held instanceof Error) return held.message;
+  const finalizers = finalizersOf(held);
+  const name = printable(`${held.kind}/${held.metadata.name}`, 300);
+  return finalizers.length > 0
+    ? `${name} is held by ${finalizers.join(", ")}: who set that has to let go of it first`
+    : `nothing holds ${name}; whoever takes it away is slow, or does not run`;
 }

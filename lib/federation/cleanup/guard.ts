@@ -6,11 +6,18 @@
 import { SpirefedError } from "../../errors.ts";
 import { printable } from "../../output/printable.ts";
 import { isRecord } from "../../../manifests/raw_object.ts";
-import { isMadeHere, OPERATOR_NAMESPACE } from "../../../manifests/manifest.ts";
+import { OPERATOR_NAMESPACE } from "../../../manifests/manifest.ts";
 import { SPIFFE_CSI_DRIVER } from "../../../manifests/operands.ts";
 import { mountsDriver, type Pod, podName } from "../../../manifests/pod.ts";
 import type { Grounds } from "./look.ts";
-import { type CleanupOptions, goingOperands, isOfOperator, isOfRun, isOurs } from "./plan.ts";
+import {
+  type CleanupOptions,
+  goingOperands,
+  isOfOperator,
+  isOfRun,
+  isOurs,
+  takesOperator,
+} from "./plan.ts";
 
 const NAMED = 20;
 
@@ -18,10 +25,21 @@ const NAMED = 20;
 export function objectionsTo(grounds: Grounds, options: CleanupOptions): readonly SpirefedError[] {
   const { parts, crds } = options;
   return [
+    ...garbledIn(grounds),
     ...parts.includes("stack") ? mountedBy(grounds, options) : [],
     ...parts.includes("operator") ? stillOperated(grounds, options) : [],
     ...parts.includes("operator") && crds ? stillUsed(grounds, options) : [],
   ];
+}
+
+/** What makes no sense may be what has to stay, or what something else has to stay for. */
+function garbledIn({ cluster, garbled }: Grounds): readonly SpirefedError[] {
+  return garbled.map(({ object, problem }) =>
+    new SpirefedError("preflight", `[${cluster}] ${object} makes no sense: ${problem}`, {
+      code: "object/unreadable",
+      remedy: "see to it first: nothing is taken away while it is not known what is there",
+    })
+  );
 }
 
 /** Without the driver on its node a pod that mounts its volume hangs when it ends. */
@@ -62,12 +80,11 @@ function isOperands({ metadata }: Pod): boolean {
 
 /** Without the operator nobody takes its operands away, nor mends them. */
 function stillOperated(grounds: Grounds, { parts }: CleanupOptions): readonly SpirefedError[] {
-  const { cluster, stack, subscriptions } = grounds;
+  const { cluster, stack } = grounds;
   const going = parts.includes("stack") ? goingOperands(grounds) : [];
   const staying = stack.filter((found) => !going.includes(found))
     .map(({ object }) => `${object.kind}/${object.metadata.name}`);
-  const isOrdered = subscriptions.some(({ metadata }) => isMadeHere(metadata));
-  if (staying.length === 0 || !isOrdered) return [];
+  if (staying.length === 0 || !takesOperator(grounds)) return [];
   const isOther = parts.includes("stack");
   return [
     new SpirefedError(

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { Cluster } from "../../cluster/cluster.ts";
+import type { Cluster, Listing } from "../../cluster/cluster.ts";
 import { SpirefedError } from "../../errors.ts";
+import { printable } from "../../output/printable.ts";
 import { CLUSTER_FEDERATED_TRUST_DOMAINS } from "../../../manifests/cluster_federated_trust_domain.ts";
 import { CLUSTER_SERVICE_VERSIONS } from "../../../manifests/cluster_service_version.ts";
 import { CLUSTER_SPIFFE_IDS } from "../../../manifests/cluster_spiffe_id.ts";
@@ -67,6 +68,8 @@ export interface Grounds {
   readonly versions: readonly Found[];
   readonly groups: readonly Found[];
   readonly definitions: readonly Found[];
+  /** Pods and Subscriptions that make no sense. */
+  readonly garbled: readonly { readonly object: string; readonly problem: string }[];
 }
 
 /** Reads everything. What a cluster has no kind for is not there. */
@@ -112,7 +115,20 @@ export async function lookAround(cluster: Cluster): Promise<Grounds> {
     versions,
     groups,
     definitions: definitions.filter((found) => found !== undefined),
+    garbled: [
+      ...pods.unreadable.map(garbledOf("Pod")),
+      ...(subscriptions?.unreadable ?? []).map(garbledOf("Subscription")),
+    ],
   };
+}
+
+function garbledOf(
+  kind: string,
+): (odd: Listing<unknown>["unreadable"][number]) => Grounds["garbled"][number] {
+  return ({ name, problem }) => ({
+    object: `${kind}/${printable(name, 253)}`,
+    problem: printable(problem, 200),
+  });
 }
 
 async function all(

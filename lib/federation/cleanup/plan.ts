@@ -13,16 +13,21 @@ import { isMadeHere, OPERATOR_NAMESPACE, RUN_LABEL } from "../../../manifests/ma
 import { podName } from "../../../manifests/pod.ts";
 import { SUBSCRIPTIONS } from "../../../manifests/subscription.ts";
 import { askClaim, askDefinitions, askNamespace, askOrphan } from "./asks.ts";
-import type { Found, Grounds } from "./look.ts";
+import { DEPENDENTS } from "./dependents.ts";
+import { type Found, type Grounds, STACK } from "./look.ts";
 import type { CleanupPart, CleanupRequest } from "./request.ts";
-import { followersOf } from "./stack.ts";
+import { followersOf, isPodOf, POD_NAMES, podsOf } from "./stack.ts";
 
 /** Steps that may go side by side, and what has to be gone before the next phase begins. */
 export interface Phase {
   readonly part: CleanupPart;
   readonly steps: readonly DeleteStep[];
+  /** What has to be gone before them, as far as the operator's objects own it. */
+  readonly owned?: readonly ObjectKey[];
   /** What goes with them. */
   readonly followers: readonly ObjectKey[];
+  /** Selects the pods of the operator's namespace that go with them, last of all. */
+  readonly pods?: string | undefined;
 }
 
 /** What decides beside what was found. */
@@ -47,7 +52,7 @@ export function planCleanup(grounds: Grounds, options: CleanupOptions): readonly
     ...parts.includes("workloads") ? planWorkloads(grounds) : [],
     ...parts.includes("stack") ? planStack(grounds, options) : [],
     ...parts.includes("operator") ? planOperator(grounds, options) : [],
-  ].filter(({ steps }) => steps.length > 0);
+  ].filter(({ steps, pods }) => steps.length > 0 || pods !== undefined);
 }
 
 function planWorkloads(grounds: Grounds): readonly Phase[] {
@@ -78,16 +83,19 @@ function planStack(grounds: Grounds, { keepCa }: CleanupOptions): readonly Phase
   const { cluster, stack, routes, claim } = grounds;
   const going = goingOperands(grounds);
   const stays = stack.filter((found) => !going.includes(found)).map(({ object }) => object.kind);
-  const orphans = routes.filter(({ object }) =>
-    !stays.includes(ownerOfRoute(object.metadata.name))
+  // Whoever told the operator not to manage a Route may have made one of its name.
+  const orphans = routes.filter(({ object: { metadata } }) =>
+    !stays.includes(ownerOfRoute(metadata.name)) && isOfOperator(metadata.labels)
   );
   const isLoose = claim !== undefined && !stays.includes("SpireServer");
   return [
-    ...going.map((found) =>
+    ...going.flatMap((found) => [
+      ...phasesBefore(found, grounds),
       phase("stack", [step(cluster, found, STACK_WHYS[found.object.kind] ?? "")], {
         followers: followersOf(found.object.kind),
-      })
-    ),
+        pods: podsOf(found.object.kind),
+      }),
+    ]),
     phase("stack", [
       ...orphans.map((found) => step(cluster, found, "the operator leaves its Routes behind")),
       ...isLoose && !keepCa
@@ -95,6 +103,16 @@ function planStack(grounds: Grounds, { keepCa }: CleanupOptions): readonly Phase
         : [],
     ]),
   ];
+}
+
+/** A run that was cut short may have left pods that still end, and need what goes now. */
+function phasesBefore({ object }: Found, { stack, pods }: Grounds): readonly Phase[] {
+  const kinds = STACK.map(({ kind }) => kind);
+  const there = stack.map((found) => found.object.kind);
+  const at = kinds.indexOf(object.kind);
+  const before = kinds.slice(0, at).findLastIndex((kind) => there.includes(kind)) + 1;
+  return kinds.slice(before, at).filter((kind) => pods.some((pod) => isPodOf(pod, kind)))
+    .map((kind) => phase("stack", [], { pods: podsOf(kind) }));
 }
 
 function ownerOfRoute(name: string): string {
@@ -125,6 +143,7 @@ function planOperator(grounds: Grounds, options: CleanupOptions): readonly Phase
           step(cluster, found, "defines a kind", [askDefinitions(cluster, definitions.length)])
         )
         : [],
+      { owned: DEPENDENTS },
     ),
     phase("operator", namespaceSteps(grounds, options)),
   ];
@@ -144,6 +163,12 @@ function versionSteps(grounds: Grounds): readonly DeleteStep[] {
       step(cluster, found, "no Subscription stands for it any more", [askOrphan(cluster, name)]),
     ];
   });
+}
+
+/** Whether there is anything of the operator that would go. */
+export function takesOperator(grounds: Grounds): boolean {
+  return grounds.subscriptions.some(({ metadata }) => isMadeHere(metadata)) ||
+    versionSteps(grounds).length > 0;
 }
 
 /** The namespace goes last, unless something in it is to stay. */
@@ -181,7 +206,7 @@ export function isOfOperator(labels: Readonly<Record<string, string>> = {}): boo
   return labels["app.kubernetes.io/managed-by"] === OPERATOR_NAMESPACE ||
     labels["app.kubernetes.io/part-of"] === OPERATOR_NAMESPACE ||
     labels["name"] === OPERATOR_NAMESPACE ||
-    /^spire-(server|agent)$|^spiffe-/.test(labels["app.kubernetes.io/name"] ?? "");
+    Object.values(POD_NAMES).includes(labels["app.kubernetes.io/name"] ?? "");
 }
 
 function foreignPodsIn(
@@ -211,9 +236,9 @@ function isOperators({ object }: Pick<Found, "object">): boolean {
 function phase(
   part: CleanupPart,
   steps: readonly DeleteStep[],
-  { followers = [] }: { readonly followers?: readonly ObjectKey[] } = {},
+  { followers = [], owned = [], pods }: Partial<Omit<Phase, "part" | "steps">> = {},
 ): Phase {
-  return { part, steps, followers };
+  return { part, steps, owned, followers, pods };
 }
 
 function step(

@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { SpirefedError } from "../../errors.ts";
 import { rehearse } from "../../plan/apply.ts";
-import { accessesFor, EXEC_ACCESS, missingPermissions } from "../../plan/permissions.ts";
+import { accessesFor, EXEC_ACCESS, missingPermissions, on } from "../../plan/permissions.ts";
 import type { Ask, RemovalStep } from "../../plan/plan.ts";
 import { type FederationPlan, planFederation } from "./federation.ts";
 import { objectionsTo } from "./guard.ts";
@@ -69,7 +69,14 @@ export async function rehearseCleanup(
     await allSideBySide(plans, async (plan) => {
       const steps = allSteps(plan);
       const isStored = plan.federation.leaving.length > 0;
-      const needed = [...accessesFor(steps), ...isStored ? [EXEC_ACCESS] : []];
+      const needed = [
+        ...accessesFor(steps),
+        // Who may not see that something is gone would wait for it in vain.
+        ...plan.phases.flatMap(({ followers }) => followers).map(({ resource, namespace }) =>
+          on(resource, "get", namespace)
+        ),
+        ...isStored ? [EXEC_ACCESS] : [],
+      ];
       throwTogether(await missingPermissions(clusterIn(run, plan.cluster), needed));
       for (const step of steps) await rehearse(step, handsOf(run));
     });
