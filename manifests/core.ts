@@ -9,6 +9,7 @@ import { objectEntries, reader } from "./reading.ts";
 
 const namespaceSchema = v.object({
   ...objectEntries,
+  status: v.exactOptional(v.object({ phase: v.exactOptional(v.string(), "") }), { phase: "" }),
 });
 
 /** A namespace; the uid of `kube-system` tells clusters apart. */

@@ -46,6 +46,7 @@ export function judgeOlm(facts: OlmFacts): OlmProgress {
   const pending = pendingPlan(facts);
   if (pending !== undefined) return pending;
   if (version === undefined) {
+    if (status.installedCSV !== undefined) return deletedVersion(status.installedCSV, facts);
     return {
       state: "waiting",
       for: name === undefined ? "OLM to find a version" : `${name} to be made`,
@@ -55,6 +56,18 @@ export function judgeOlm(facts: OlmFacts): OlmProgress {
 }
 
 type Failed = Extract<OlmProgress, { state: "failed" }>;
+
+/** OLM takes its plan for done and makes no version twice; while it upgrades, one is missing for a moment. */
+function deletedVersion(name: string, { cluster, subscription: { metadata } }: OlmFacts): Failed {
+  const csv = printable(name, 253);
+  return {
+    state: "failed",
+    reason: `ClusterServiceVersion/${csv} was installed and is gone; OLM does not make it again`,
+    remedy:
+      `oc --context ${cluster} -n ${OPERATOR_NAMESPACE} delete subscription ${metadata.name}, then oc spirefed install ${cluster}`,
+    retried: true,
+  };
+}
 
 /** What the Subscription itself complains of. */
 function complaintOf({ cluster, subscription }: OlmFacts): Failed | undefined {

@@ -55,12 +55,11 @@ async function waitForOlm(site: Site): Promise<string> {
   for (;;) {
     const progress = await progressOf(site);
     if (progress.state === "done") return progress.csv;
+    const now = context.now().getTime();
     if (progress.state === "approval") {
       await approve(site, progress.plan);
-      continue;
-    }
-    const now = context.now().getTime();
-    if (progress.state === "failed") {
+      if (now - started > LIMIT_MS) throw await slow(site, "its InstallPlan to stay approved");
+    } else if (progress.state === "failed") {
       failingSince ??= now;
       if (!progress.retried || now - failingSince > PATIENCE_MS) throw failed(site, progress);
       lines.waitingFor(cluster.name, `OLM to get over it: ${progress.reason}`);
@@ -147,14 +146,19 @@ async function approve(
     );
   }
   context.signal.throwIfAborted();
-  await cluster.patch({ resource: INSTALL_PLANS, name, ...AT_OPERATOR }, {
-    type: "merge",
-    // The plan that was looked at, and no later one of its name.
-    body: { metadata: { resourceVersion }, spec: { approved: true } },
-  }).catch((error) => {
+  try {
+    await cluster.patch({ resource: INSTALL_PLANS, name, ...AT_OPERATOR }, {
+      type: "merge",
+      // The plan that was looked at, and no later one of its name.
+      body: { metadata: { resourceVersion }, spec: { approved: true } },
+    });
+  } catch (error) {
     // Changed meanwhile, or the answer was lost: the next look tells.
-    if (!/^(http\/409|net\/|http\/5)/.test(error.code ?? "")) throw error;
-  });
+    const code = error instanceof SpirefedError ? error.code ?? "" : "";
+    if (/^(net\/|http\/5)/.test(code)) wrote();
+    else if (code !== "http/409") throw error;
+    return lines.waitingFor(cluster.name, `InstallPlan/${name} to take the approval`);
+  }
   wrote();
   lines.say(cluster.name, `InstallPlan/${name} approved`);
 }

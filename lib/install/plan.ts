@@ -7,7 +7,7 @@
 import { runChecks } from "../check/run.ts";
 import { SpirefedError } from "../errors.ts";
 import type { ApplyStep, Ask } from "../plan/plan.ts";
-import type { Manifest } from "../../manifests/manifest.ts";
+import { type Manifest, OPERATOR_NAMESPACE } from "../../manifests/manifest.ts";
 import { isRecord } from "../../manifests/raw_object.ts";
 import { OPERATOR_PACKAGE } from "../../manifests/subscription.ts";
 import { type Change, changeFor } from "./changes.ts";
@@ -15,6 +15,8 @@ import { INSTALL_CHECKS } from "./checks/all.ts";
 import type { ClusterFacts } from "./facts.ts";
 import { judgeOlm } from "./olm_progress.ts";
 import { itemsOf, valueOf } from "./reading.ts";
+import { unreadIn } from "./unread.ts";
+import { obstacle } from "./obstacle.ts";
 import type { Subject } from "./subject.ts";
 import type { Part, Wanted } from "./wanted.ts";
 
@@ -122,13 +124,30 @@ function obstacles(subject: Subject, parts: readonly Part[]): readonly SpirefedE
       : []
   );
   if (looked.facts === undefined) return looked.failure === undefined ? failed : [looked.failure];
-  return [...failed, ...missingParts(looked.facts, parts), ...stuckOlm(looked.facts, settings)];
+  return [
+    ...failed,
+    ...unreadIn(looked.facts, parts),
+    ...goingNamespace(looked.facts),
+    ...missingParts(looked.facts, parts),
+    ...stuckOlm(looked.facts, settings),
+  ];
 }
 
 /** A catalog that is down is no reason not to enable an endpoint. */
 function concerns(id: string, parts: readonly Part[]): boolean {
   if (id.startsWith("olm/")) return parts.includes("operator");
   return id.startsWith("storage/") ? parts.includes("stack") : true;
+}
+
+/** While a namespace goes, nothing can be made in it; the next of its name is another one. */
+function goingNamespace({ cluster, namespace }: ClusterFacts): readonly SpirefedError[] {
+  if (valueOf(namespace)?.status.phase !== "Terminating") return [];
+  return [obstacle(
+    cluster,
+    "namespace/terminating",
+    `Namespace/${OPERATOR_NAMESPACE} is being deleted`,
+    `oc --context ${cluster} wait --for=delete namespace/${OPERATOR_NAMESPACE} --timeout 5m, then run the command again; what keeps it: oc --context ${cluster} get namespace ${OPERATOR_NAMESPACE} -o yaml`,
+  )];
 }
 
 function missingParts(
@@ -183,10 +202,6 @@ function stuckOlm(facts: ClusterFacts, settings: Subject["settings"]): readonly 
     `InstallPlan/${progress.plan.metadata.name} waits for approval`,
     `oc spirefed install ${cluster} --approval manual approves this plan, and no other`,
   )];
-}
-
-function obstacle(cluster: string, code: string, detail: string, remedy: string): SpirefedError {
-  return new SpirefedError("preflight", `[${cluster}] ${detail}`, { code, remedy });
 }
 
 function together(failures: readonly SpirefedError[]): SpirefedError {

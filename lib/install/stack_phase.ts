@@ -40,23 +40,36 @@ export async function installStack(site: Site): Promise<void> {
 async function waitForStack(site: Site, stableMs: number): Promise<void> {
   const { cluster, context, lines } = site;
   const started = context.now().getTime();
-  let since: number | undefined;
+  let state: StackProgress["state"] = "waiting";
+  let since = started;
   for (;;) {
     const progress = await progressOf(site);
     const now = context.now().getTime();
-    if (progress.state === "failed") throw failed(site, progress.reason, progress.remedy);
-    if (progress.state === "done") {
-      since ??= now;
-      if (now - since >= stableMs) return;
-      lines.waitingFor(cluster.name, "the stack to stay ready");
-    } else {
-      since = undefined;
-      lines.waitingFor(cluster.name, progress.for);
-      if (now - started > LIMIT_MS) {
-        throw failed(site, `still waiting for ${progress.for} after 4 min`, progress.remedy);
-      }
+    if (progress.state !== state) [state, since] = [progress.state, now];
+    // Right after a change the operator's conditions still speak of what was before.
+    const isSure = now - since >= stableMs;
+    if (progress.state === "done" && isSure) return;
+    if (progress.state === "failed" && isSure) {
+      throw failed(site, progress.reason, progress.remedy);
+    }
+    const what = waitedFor(progress);
+    lines.waitingFor(cluster.name, what);
+    if (now - started > LIMIT_MS) {
+      const remedy = progress.state === "done" ? undefined : progress.remedy;
+      throw failed(site, `still waiting for ${what} after 4 min`, remedy);
     }
     await context.sleep(POLL_MS, context.signal);
+  }
+}
+
+function waitedFor(progress: StackProgress): string {
+  switch (progress.state) {
+    case "done":
+      return "the stack to stay ready";
+    case "failed":
+      return `the operator to look again (${progress.reason})`;
+    case "waiting":
+      return progress.for;
   }
 }
 

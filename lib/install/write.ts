@@ -39,6 +39,7 @@ export async function writeAll(site: Site, steps: readonly ApplyStep[]): Promise
     const look = (): Promise<Manifest | undefined> => read(cluster, manifest);
     signal.throwIfAborted();
     lines.waitingFor(cluster.name, nameOf(manifest));
+    if (action === "create") await requireAbsent(cluster, manifest);
     try {
       await applyLocked(cluster, step, { dryRun: false, look });
       wrote();
@@ -48,6 +49,16 @@ export async function writeAll(site: Site, steps: readonly ApplyStep[]): Promise
     }
     lines.say(cluster.name, `${nameOf(manifest)} ${action === "create" ? "created" : "updated"}`);
   }
+}
+
+/** People take their time to agree, and OLM to install: what was made meanwhile is not ours. */
+async function requireAbsent(cluster: Cluster, manifest: Manifest): Promise<void> {
+  if (await read(cluster, manifest) === undefined) return;
+  throw new SpirefedError(
+    "refused",
+    `[${cluster.name}] ${nameOf(manifest)} was made by somebody meanwhile: the plan is stale`,
+    { code: "plan/stale", remedy: "run the command again: it plans from what is there now" },
+  );
 }
 
 /** A lost answer, or one that speaks of the server's own trouble, does not tell: looking does. */
