@@ -182,9 +182,10 @@ const EXITS = [
   { code: 130, when: "interrupted by Ctrl-C; 143 by SIGTERM" },
 ] as const;
 
-function exitRows({ exits }: CommandSpec): readonly (readonly [string, string])[] {
+function exitRows({ exits, flags }: CommandSpec): readonly (readonly [string, string])[] {
   const own = new Map(exits.map(({ code, when }) => [code, when]));
-  return EXITS.filter(({ code }) => own.has(code) || [0, 2, 124, 130].includes(code))
+  const always = "timeout" in flags ? [0, 2, 124, 130] : [0, 2, 130];
+  return EXITS.filter(({ code }) => own.has(code) || always.includes(code))
     .map(({ code, when }) => [`${code}`, own.get(code) ?? when]);
 }
 

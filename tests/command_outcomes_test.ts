@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { CATALOGUE } from "../commands/catalogue.ts";
 import { main } from "../commands/main.ts";
-import { declaredByHand, insecureContext, without, withoutExec } from "./support/ailments.ts";
+import { SpirefedError } from "../lib/errors.ts";
+import {
+  declaredByHand,
+  federated,
+  insecureContext,
+  without,
+  withoutExec,
+} from "./support/ailments.ts";
 import { assertGolden } from "./support/golden.ts";
 import { type Practice, practice, type PracticeOptions } from "./support/practice.ts";
 
@@ -157,4 +164,30 @@ Deno.test("--version is answered with the command that tells it", async () => {
   assert.equal(await main(["--version"], run.context), 2);
 
   assert.match(run.context.err.join(""), /^ {2}next: oc spirefed version$/m);
+});
+
+Deno.test("--skip of a cluster that is not named is told, as it may be misspelled", async () => {
+  for (const command of [["peer"], ["unpeer"], ["cleanup", "--only", "workloads"]]) {
+    const run = await practice({ patch: federated("east", "west") });
+
+    await main([...command, "east", "west", "--skip", "wset", "--dry-run"], run.context);
+
+    assert.match(
+      run.context.err.join(""),
+      /^warning: --skip wset skips nothing: it is not among the clusters named$/m,
+    );
+  }
+});
+
+Deno.test("a failure that is the same for every cluster is told once", async () => {
+  const { context } = await practice();
+  const failing = {
+    ...context,
+    openCluster: () =>
+      Promise.reject(new SpirefedError("usage", "Cannot read kubeconfig /nowhere")),
+  };
+
+  assert.equal(await main(["peer", "east", "west"], failing), 2);
+
+  assert.equal(context.err.join(""), "error: Cannot read kubeconfig /nowhere\n");
 });

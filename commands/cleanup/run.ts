@@ -4,19 +4,20 @@ import { CLEANUP_PARTS, type CleanupPart } from "../../lib/federation/cleanup/re
 import { printable } from "../../lib/output/printable.ts";
 import { clusterAccess } from "../cluster_access.ts";
 import type { Run } from "../command.ts";
+import { withoutSkipped } from "../required_contexts.ts";
 import type { spec } from "./spec.ts";
 
 /** `oc spirefed cleanup CTX...` */
 export const run: Run<typeof spec> = async ({ args, flags }, context) => {
-  const names = args.filter((name) => !flags.skip.includes(name));
-  requireClusters(args, names);
+  const { names, skipped } = withoutSkipped(args, flags.skip, context);
+  requireClusters(names);
   const parts = partsOf(flags.only, flags.all, args);
   if (flags.crds && !parts.includes("operator")) {
     throw new SpirefedError("usage", "--crds goes with the operator: its part is not named", {
       remedy: `oc spirefed cleanup ${args.join(" ")} --only operator --crds`,
     });
   }
-  for (const name of flags.skip.filter((name) => args.includes(name))) {
+  for (const name of skipped) {
     context.stderr(`note: ${printable(name, 120)} is left out by --skip\n`);
   }
   return await cleanup({
@@ -30,13 +31,7 @@ export const run: Run<typeof spec> = async ({ args, flags }, context) => {
   }, context);
 };
 
-function requireClusters(args: readonly string[], names: readonly string[]): void {
-  const twice = args.find((name, at) => args.indexOf(name) !== at);
-  if (twice !== undefined) {
-    throw new SpirefedError("usage", `${twice} is named twice`, {
-      remedy: "name each cluster once",
-    });
-  }
+function requireClusters(names: readonly string[]): void {
   if (names.length > 0) return;
   throw new SpirefedError("usage", "Every cluster that was named is left out by --skip", {
     remedy: "name a cluster that is not skipped",

@@ -6,6 +6,7 @@ import { parseTrustDomain } from "../../lib/spiffe/mod.ts";
 import type { Context } from "../../lib/context.ts";
 import { clusterAccess } from "../cluster_access.ts";
 import type { Invocation, Run } from "../command.ts";
+import { requireOnce, withoutSkipped } from "../required_contexts.ts";
 import type { spec } from "./spec.ts";
 
 /** `oc spirefed peer CTX CTX...` */
@@ -17,11 +18,12 @@ async function requestOf(
   { args, flags }: Invocation<typeof spec>,
   context: Context,
 ): Promise<PeerRequest> {
-  const names = args.filter((name) => !flags.skip.includes(name));
-  requireTwo(args, names);
+  requireOnce(args, "name each cluster once: a cluster always trusts itself");
+  const { names, skipped } = withoutSkipped(args, flags.skip, context);
+  requireTwo(names);
   return {
     names,
-    skipped: args.filter((name) => flags.skip.includes(name)),
+    skipped,
     topology: await topologyOf(flags.topology, context),
     source: flags.source,
     connectTo: parseConnectTo(flags.connectTo),
@@ -37,13 +39,7 @@ async function requestOf(
   };
 }
 
-function requireTwo(args: readonly string[], names: readonly string[]): void {
-  const twice = args.find((name, at) => args.indexOf(name) !== at);
-  if (twice !== undefined) {
-    throw new SpirefedError("usage", `${twice} is named twice`, {
-      remedy: "name each cluster once: a cluster always trusts itself",
-    });
-  }
+function requireTwo(names: readonly string[]): void {
   if (names.length >= 2) return;
   throw new SpirefedError("usage", "Trust needs two clusters: name at least two contexts", {
     remedy: `oc spirefed peer ${names[0] ?? "east"} ${names[0] === "west" ? "east" : "west"}`,

@@ -2,15 +2,16 @@ import { SpirefedError } from "../../lib/errors.ts";
 import { unpeer } from "../../lib/federation/unpeer/unpeer.ts";
 import { clusterAccess } from "../cluster_access.ts";
 import type { Run } from "../command.ts";
+import { withoutSkipped } from "../required_contexts.ts";
 import type { spec } from "./spec.ts";
 
 /** `oc spirefed unpeer CTX CTX...` */
 export const run: Run<typeof spec> = async ({ args, flags }, context) => {
-  const names = args.filter((name) => !flags.skip.includes(name));
+  const { names, skipped } = withoutSkipped(args, flags.skip, context);
   requireTwo(args, names);
   return await unpeer({
     names,
-    skipped: args.filter((name) => flags.skip.includes(name)),
+    skipped,
     localOnly: flags.localOnly,
     dryRun: flags.dryRun,
     yes: flags.yes,
@@ -19,12 +20,6 @@ export const run: Run<typeof spec> = async ({ args, flags }, context) => {
 };
 
 function requireTwo(args: readonly string[], names: readonly string[]): void {
-  const twice = args.find((name, at) => args.indexOf(name) !== at);
-  if (twice !== undefined) {
-    throw new SpirefedError("usage", `${twice} is named twice`, {
-      remedy: "name each cluster once",
-    });
-  }
   if (names.length >= 2 && names[0] === args[0]) return;
   const first = args[0] ?? "east";
   throw new SpirefedError(

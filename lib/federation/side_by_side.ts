@@ -55,8 +55,9 @@ export async function allSideBySide<Item, T>(
   return outcomes.flatMap((outcome) => outcome.ok ? [outcome.value] : []);
 }
 
-/** Throws what failed as one error; does nothing when nothing failed. */
-export function throwTogether(failures: readonly SpirefedError[]): void {
+/** Throws what failed as one error, the same failure once; does nothing when nothing failed. */
+export function throwTogether(all: readonly SpirefedError[]): void {
+  const failures = [...new Map(all.map((one) => [one.message, one])).values()];
   const [first] = failures;
   if (first === undefined) return;
   if (failures.length === 1) throw first;
