@@ -5,7 +5,8 @@
  */
 import { printable } from "../printable.ts";
 import type { PlannedChange } from "../result.ts";
-import { fit, shown, widest } from "./layout.ts";
+import { shown, widest } from "./layout.ts";
+import { fit } from "./paragraph.ts";
 
 const MARKS: Readonly<Record<PlannedChange["action"], string>> = {
   create: "+",

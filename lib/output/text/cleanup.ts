@@ -6,7 +6,8 @@
 import { printable } from "../printable.ts";
 import type { CleanupItem, CleanupResult, Leftover } from "../result.ts";
 import { headline, renderChanges } from "./changes.ts";
-import { fit, shown, widest } from "./layout.ts";
+import { shown, widest } from "./layout.ts";
+import { fit } from "./paragraph.ts";
 
 const MARKS: Readonly<Record<CleanupItem["state"], string>> = {
   "gone": "✓",
@@ -50,7 +51,7 @@ function renderItems(items: readonly CleanupItem[], columns: number): readonly s
   return items.flatMap(({ cluster, object, state, reason }) => {
     const line = `  ${MARKS[state]} ${shown(cluster).padEnd(names)}  ${shown(object)}`;
     return reason === null
-      ? [line]
+      ? fit(line, "", columns)
       : fit(`${line}  ${state}:`, printable(reason, 500), columns, " ");
   });
 }

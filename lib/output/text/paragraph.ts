@@ -10,6 +10,32 @@
  * line of its own.
  */
 export function paragraph(text: string, indent: string, columns: number, hang = indent): string {
+  return asText(broken(text, { indent, columns, hang }));
+}
+
+/** Text beside a head where it fits, else below it. */
+export function hanging(head: string, text: string, columns: number): string {
+  return asText(fit(head, text, columns, ""));
+}
+
+/** One line where there is room for it, else the second half on lines of its own. */
+export function fit(first: string, second: string, columns: number, gap = "  "): readonly string[] {
+  const whole = `${first}${gap}${second}`.trimEnd();
+  if (whole.length <= columns) return [whole];
+  return [
+    ...broken(first.trimEnd(), { indent: "", columns, hang: "        " }),
+    ...second === "" ? [] : broken(second, { indent: "      ", columns, hang: "      " }),
+  ];
+}
+
+function broken(
+  text: string,
+  { indent, columns, hang }: {
+    readonly indent: string;
+    readonly columns: number;
+    readonly hang: string;
+  },
+): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
@@ -17,14 +43,11 @@ export function paragraph(text: string, indent: string, columns: number, hang = 
     if (last === undefined || last.length + 1 + word.length > room) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
-  return lines.map((line, at) => `${at === 0 ? indent : hang}${line}\n`).join("");
+  return lines.map((line, at) => `${at === 0 ? indent : hang}${line}`);
 }
 
-/** Text beside a head where it fits, else below it. */
-export function hanging(head: string, text: string, columns: number): string {
-  const line = `${head}${text}`.trimEnd();
-  if (line.length <= columns) return `${line}\n`;
-  return `${head.trimEnd()}\n${paragraph(text, "      ", columns)}`;
+function asText(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** `1 root`, `2 roots`. */

@@ -6,7 +6,8 @@
 import { printable } from "../printable.ts";
 import type { PeerCluster, PeerEdge, PeerResult } from "../result.ts";
 import { headline, renderChanges } from "./changes.ts";
-import { fit, shown, widest } from "./layout.ts";
+import { shown, widest } from "./layout.ts";
+import { fit } from "./paragraph.ts";
 
 const MARKS: Readonly<Record<PeerEdge["state"], string>> = {
   "trusted": "✓",

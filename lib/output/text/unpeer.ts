@@ -6,8 +6,8 @@
 import { printable } from "../printable.ts";
 import type { Residue, UnpeerEdge, UnpeerImpact, UnpeerResult } from "../result.ts";
 import { headline, renderChanges } from "./changes.ts";
-import { fit, shown, widest } from "./layout.ts";
-import { counted } from "./paragraph.ts";
+import { shown, widest } from "./layout.ts";
+import { counted, fit } from "./paragraph.ts";
 
 const MARKS: Readonly<Record<UnpeerEdge["state"], string>> = {
   "gone": "✓",
