@@ -20,6 +20,8 @@ import { tlsServer } from "./server.ts";
 import { credentialsFor, identify, type Identity, identityRecord, type Source } from "./source.ts";
 
 const RETRY_MS = 500;
+/** Whether what failed comes and goes is worth so much of a look. */
+const REPEATED_FAILURE_MS = 10_000;
 /** Past its last second an SVID is expired by any clock that is right. */
 const PAST_EXPIRY_MS = 2_000;
 
@@ -38,8 +40,14 @@ export async function makeCalls(orders: CallerOrders, source: Source): Promise<v
   const work = { orders, identity, throwaway };
   say(identityRecord(orders.self, identity.keyring()));
   for (const name of orders.attempts) {
-    say(name === "call" ? await callUntilAnswered(work) : await attempt(name, work));
-    if (name === "call" && orders.repeat > 1) say(await repeat(work));
+    if (name !== "call") {
+      say(await attempt(name, work));
+      continue;
+    }
+    const record = await callUntilAnswered(work);
+    say(record);
+    const time = record.outcome === "answered" ? Infinity : REPEATED_FAILURE_MS;
+    if (orders.repeat > 1) say(await repeat(work, time));
   }
   say({ event: "done" });
   identity.stop();
@@ -55,9 +63,12 @@ async function callUntilAnswered(work: Work): Promise<AttemptRecord> {
   }
 }
 
-async function repeat(work: Work): Promise<RepeatedRecord> {
+async function repeat(work: Work, milliseconds: number): Promise<RepeatedRecord> {
   const records: AttemptRecord[] = [];
-  for (let at = 1; at < work.orders.repeat; at++) records.push(await attempt("call", work));
+  const deadline = Date.now() + milliseconds;
+  for (let at = 1; at < work.orders.repeat && Date.now() < deadline; at++) {
+    records.push(await attempt("call", work));
+  }
   const good = records.filter(({ outcome, reply, nonce, self, saw }) =>
     outcome === "answered" && reply?.nonce === nonce && reply.saw === self && reply.self === saw
   );

@@ -203,9 +203,11 @@ probeTest("an SVID past its expiry is refused by the server", async () => {
 
 probeTest("without the server's bundle the caller turns the server away", async () => {
   const { identities } = FEDERATED_CALLER;
-  const played = await play(["call"], { caller: { identities } });
+  const played = await play(["call"], { caller: { identities }, orders: { repeat: 4 } });
 
   assert.deepEqual(refusal("call", played), ["caller", "identity", "bundle/missing"]);
+  const repeated = played.caller.find((record) => record.event === "repeated");
+  assert.deepEqual([repeated?.calls, repeated?.answered], [3, 0]);
 });
 
 probeTest("without the caller's bundle the server turns the caller away", async () => {

@@ -69,6 +69,7 @@ Deno.test("test-mtls --both tests each direction, and repeats", async () => {
   assert.match(server.spiffeId, /^spiffe:\/\/apps\.east\.example\/spirefed-test-\w{8}-1\/server$/);
   assert.equal(server.serial, "0a");
   assert.deepEqual(server.federatesWith, ["apps.west.example"]);
+  assert.deepEqual(report.directions[0].furtherCalls, { made: 19, answered: 19 });
   assert.match(
     report.items.find(({ id }: Json) => id === "mtls/repeat").detail,
     /^19 of 19; handshake p50 10 ms, p95 19 ms/,

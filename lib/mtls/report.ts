@@ -48,8 +48,16 @@ function directionOf(
     protocol: met?.protocol ?? null,
     handshakeMs: met?.handshakeMs ?? null,
     roundTripMs: met?.roundTripMs ?? null,
+    furtherCalls: furtherCallsOf(facts),
     existing: trial.existing === undefined ? null : existingOf(facts, trial.existing),
   };
+}
+
+function furtherCallsOf(
+  facts: TrialFacts,
+): MtlsReportResult["directions"][number]["furtherCalls"] {
+  const repeated = recordsOf(facts, "caller", "repeated").at(-1);
+  return repeated === undefined ? null : { made: repeated.calls, answered: repeated.answered };
 }
 
 /**

@@ -125,9 +125,22 @@ function judgeBundles(facts: TrialFacts): Outcome {
 
 function judgeCall(facts: TrialFacts): Outcome {
   const attempt = attemptOf(facts, "call");
-  if (attempt?.outcome !== "answered") return callTrouble(facts);
+  if (attempt?.outcome !== "answered") return withFurtherCalls(callTrouble(facts), facts);
   const { protocol, handshakeMs, roundTripMs } = attempt;
   return pass(`${protocol}, handshake ${rounded(handshakeMs)}, reply ${rounded(roundTripMs)}`);
+}
+
+/** Whether it comes and goes. */
+function withFurtherCalls(outcome: Outcome, facts: TrialFacts): Outcome {
+  const { calls = 0, answered = 0 } = recordsOf(facts, "caller", "repeated").at(-1) ?? {};
+  if (outcome.status !== "fail" || calls === 0) return outcome;
+  const { detail, remedy } = outcome;
+  return fail(
+    `${detail}; of ${calls} further calls ${
+      answered === 0 ? "none was" : `${answered} were`
+    } answered`,
+    remedy,
+  );
 }
 
 /** The one proof: both applications said the same thing about the same connection. */

@@ -432,6 +432,23 @@ Deno.test("percentiles are of the nearest rank", () => {
   assert.equal(percentile([], 50), 0);
 });
 
+Deno.test("where the call fails, it is said whether further ones were answered", () => {
+  const trial = { ...TRIAL, repeat: 20 };
+  const failing = withAttempt(healthyFacts(trial), "call", {
+    outcome: "no-reply",
+    code: "net/reset",
+  });
+  const none = withRecords(
+    failing,
+    "caller",
+    (records) =>
+      records.map((record) => record.event === "repeated" ? { ...record, answered: 0 } : record),
+  );
+
+  assert.match(firstFailure(failing)[1], /; of 19 further calls 19 were answered$/);
+  assert.match(firstFailure(none)[1], /; of 19 further calls none was answered$/);
+});
+
 Deno.test("further calls are counted, and one that failed fails the test", () => {
   const trial = { ...TRIAL, repeat: 20 };
   const good = healthyFacts(trial);

@@ -320,6 +320,8 @@ export interface MtlsReportResult extends Omit<CheckReportResult, "kind"> {
     readonly protocol: string | null;
     readonly handshakeMs: number | null;
     readonly roundTripMs: number | null;
+    /** With `--repeat`: the calls after the first. */
+    readonly furtherCalls: { readonly made: number; readonly answered: number } | null;
     /** With `--existing`: which server was visited; `null` for one of the test's own. */
     readonly existing: MtlsExisting | null;
   }[];

@@ -67,6 +67,14 @@ export function failures({ report }: Ran): readonly string[] {
   );
 }
 
+/** Whether every call of every direction failed, as often as it was tried. */
+export function everyCallFailed({ report }: Ran): boolean {
+  return report.directions.every(({ handshakeMs, furtherCalls }: Json) =>
+    handshakeMs === null && furtherCalls !== null && furtherCalls.made > 0 &&
+    furtherCalls.answered === 0
+  );
+}
+
 /** What a check said, of the first direction that has it. */
 export function detailOf({ report }: Ran, id: string): string {
   return report.items.find((item: Json) => item.id === id)?.detail ?? "";

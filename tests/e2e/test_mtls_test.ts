@@ -15,6 +15,7 @@ import { derToPem } from "../../lib/spiffe/mod.ts";
 import { root } from "../../lib/endpoint/testing_certificates.ts";
 import {
   detailOf,
+  everyCallFailed,
   failures,
   IMAGE,
   leftovers,
@@ -41,7 +42,7 @@ Deno.test("without federation no call is answered, and each side is named", asyn
     "west → east mtls/bundles: [west] its SPIRE server stores no bundle",
     "east → west mtls/bundles: [east] its SPIRE server stores no bundle",
   ]);
-  assert.ok(ran.report.directions.every(({ handshakeMs }: Json) => handshakeMs === null));
+  assert.ok(everyCallFailed(ran));
 });
 
 for (const [holder, peer] of [[east, west], [west, east]] as const) {
@@ -55,6 +56,7 @@ for (const [holder, peer] of [[east, west], [west, east]] as const) {
     const lacking = peer.site.name;
     assert.ok(failures(ran).every((line) => line.includes(`[${lacking}] its SPIRE server`)));
     assert.equal(failures(ran).length, 2, failures(ran).join("\n"));
+    assert.ok(everyCallFailed(ran));
   });
 }
 
@@ -94,6 +96,7 @@ Deno.test("a connection that is cut is no call, whoever cuts it", async () => {
     const ran = await testMtls(["east", "west"]);
 
     assert.equal(ran.code, 3);
+    assert.ok(everyCallFailed(ran));
     assert.match(
       failures(ran).join("\n"),
       /mtls\/call: \[west\] from a pod the connection was cut/,
@@ -107,6 +110,7 @@ Deno.test("a router that ends TLS and begins it anew is found out", async () => 
     const ran = await testMtls(["east", "west"]);
 
     assert.equal(ran.code, 3);
+    assert.ok(everyCallFailed(ran));
     assert.match(
       failures(ran).join("\n"),
       /mtls\/call: \[west\] somebody else answers at the server's host: a certificate without SPIFFE ID/,
@@ -121,6 +125,7 @@ Deno.test("a stored bundle of other roots looks whole, and lets nobody through",
   const ran = await testMtls(["east", "west"]);
 
   assert.equal(ran.code, 3);
+  assert.ok(everyCallFailed(ran));
   assert.match(
     failures(ran).join("\n"),
     /mtls\/call: \[west\] the caller turned the server away: authority\/unknown/,
