@@ -6,6 +6,7 @@ import type { Context } from "../lib/context.ts";
 import type { VisitRecord } from "../lib/mtls/records.ts";
 import { withRecords } from "../lib/mtls/testing_facts.ts";
 import type { Manifest } from "../manifests/manifest.ts";
+import { withoutExec } from "./support/ailments.ts";
 import { assertGolden } from "./support/golden.ts";
 import { type Practice, practice, type PracticeOptions } from "./support/practice.ts";
 import { leftIn, type Script, scripted, withCluster } from "./support/scripted_probes.ts";
@@ -21,6 +22,8 @@ interface ShopOptions extends PracticeOptions {
   readonly routes?: Readonly<Record<string, "passthrough" | "edge">>;
   readonly federatesWith?: readonly string[];
   readonly phase?: string;
+  /** Nobody may exec in east, once it is peered. */
+  readonly denied?: boolean;
   readonly admitted?: "True" | "False";
   /** What the SPIRE server answers to a command, where it is not the World's. */
   readonly exec?: (command: readonly string[]) => ExecResult | undefined;
@@ -42,6 +45,7 @@ async function inShop(words: readonly string[], options: ShopOptions = {}): Prom
   const east = one.cluster("east");
   for (const object of shop(options)) await east.create(object);
   await one.tick(20_000);
+  if (options.denied === true) await withoutExec("east")(one);
   one.context.out.length = 0;
   one.context.err.length = 0;
   one.calls.length = 0;
@@ -358,5 +362,27 @@ Deno.test("half of the flags of --existing, and words that name no host, are usa
     const { code, practice } = await inShop(["test-mtls", "east", "west", ...words]);
     assert.equal(code, 2, words.join(" "));
     assert.equal(practice.writes(), 0);
+  }
+});
+
+Deno.test("without pods/exec nobody knows the entries: exit code 5, nothing made", async () => {
+  const { code, err, practice } = await inShop(WORDS, { denied: true });
+
+  assert.equal(code, 5);
+  assert.match(err, /\[east\][^]*pods\/exec/);
+  assert.equal(practice.writes(), 0);
+});
+
+Deno.test("docs/checks.md explains every check of test-mtls", async () => {
+  const text = await Deno.readTextFile(new URL("../docs/checks.md", import.meta.url));
+  const headings = new Set(
+    [...text.matchAll(/^### (.+)$/gm)].flatMap(([, ids = ""]) => ids.split(", ")),
+  );
+  const lines = [WORDS, ["test-mtls", "east", "west"]];
+
+  for (const line of lines) {
+    const { out } = await inShop([...line, "-o", "json"]);
+    const ids: readonly string[] = JSON.parse(out).items.map(({ id }: Json) => id);
+    assert.deepEqual(ids.filter((id) => !headings.has(id)), []);
   }
 });
