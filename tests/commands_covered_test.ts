@@ -9,6 +9,11 @@ const PEER = "tests/peer_test.ts";
 const FAULTS = "tests/peer_faults_test.ts";
 const PROCESS = "tests/process_test.ts";
 const SANDBOX = "commands/sandbox/run_test.ts";
+const PREFLIGHT = "tests/preflight_test.ts";
+const INSTALL = "tests/install_test.ts";
+const INSTALL_FAULTS = "tests/install_faults_test.ts";
+const UNPEER = "tests/unpeer_test.ts";
+const CLEANUP = "tests/cleanup_test.ts";
 
 /** A file, and words of the name or the row of a test in it. */
 type Shown = readonly [file: string, words: string];
@@ -40,6 +45,56 @@ const COVERED: Readonly<Record<string, Coverage>> = {
       5: [OUTCOMES, "peer_preflight"],
       124: [FAULTS, "peer ends at --timeout with 124"],
       130: [PROCESS, "peer ends by Ctrl-C with 130, and at once by a second one"],
+    },
+  },
+  "preflight": {
+    text: [PREFLIGHT, "preflight.txt"],
+    json: [PREFLIGHT, '"-o", "json"'],
+    again: [PREFLIGHT, "writes nothing"],
+    exits: {
+      2: [PREFLIGHT, "preflight refuses settings that make no sense"],
+      5: [PREFLIGHT, "preflight names each permission that is missing"],
+      6: [PREFLIGHT, "preflight --fail-on warn exits 6 for warnings alone"],
+    },
+  },
+  "install": {
+    text: [INSTALL, "install.txt"],
+    json: [INSTALL, "install -o json tells clusters, plan and how long each phase took"],
+    again: [INSTALL, "install writes nothing the second time"],
+    dryRun: [INSTALL, "install --dry-run writes nothing, and shows what it would"],
+    exits: {
+      2: [INSTALL, "install --only says which part has to come first"],
+      3: [INSTALL, "install tells what stands when a write is denied only when it is made"],
+      4: [INSTALL, "install asks what can never be changed, and no answer is a no"],
+      5: [INSTALL, "install names the permission that is missing"],
+      124: [INSTALL_FAULTS, "install ends at --timeout with 124"],
+      130: [INSTALL_FAULTS, "install interrupted in the middle says what stands"],
+    },
+  },
+  "unpeer": {
+    text: [UNPEER, "unpeer.txt"],
+    json: [UNPEER, "unpeer -o json tells clusters, impact, plan, edges and what stays"],
+    again: [UNPEER, "unpeer writes nothing the second time, and proves it gone again"],
+    dryRun: [UNPEER, "unpeer --dry-run writes nothing, and shows what it would"],
+    exits: {
+      2: [UNPEER, "unpeer refuses what is no pair"],
+      3: ["tests/unpeer_faults_test.ts", "where the controller does nothing"],
+      4: [UNPEER, "unpeer asks before it deletes what somebody else made, and no answer is a no"],
+      5: [UNPEER, "unpeer names each permission that is missing, before it writes anywhere"],
+      124: [UNPEER, "unpeer ends at --timeout with 124"],
+    },
+  },
+  "cleanup": {
+    text: [CLEANUP, "cleanup.txt"],
+    json: [CLEANUP, "cleanup -o json lists what went and what is left"],
+    again: [CLEANUP, "cleanup writes nothing the second time"],
+    dryRun: [CLEANUP, "cleanup --dry-run writes nothing, and tells what would stay"],
+    exits: {
+      2: [CLEANUP, "cleanup has no default, and says what there is to choose from"],
+      3: [CLEANUP, "what hangs is named, with what holds it, and the rest waits"],
+      4: [CLEANUP, "stored keys that nothing declares go only after asking"],
+      5: [CLEANUP, "cleanup names missing permissions before it writes"],
+      124: [CLEANUP, "cleanup ends at --timeout with 124"],
     },
   },
   "bundle fetch": {

@@ -50,7 +50,7 @@ Deno.test("install takes nothing for absent that it could not read", async () =>
   for (
     const [verb, plural, what] of [
       ["get", "spireagents", "spireagent cluster"],
-      ["get", "proxies", "proxies.config.openshift.io cluster"],
+      ["get", "namespaces", `namespace ${namespace}`],
       ["list", "operatorgroups", `operatorgroups -n ${namespace}`],
       ["list", "subscriptions", `subscriptions -n ${namespace}`],
     ] as const

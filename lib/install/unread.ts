@@ -15,12 +15,11 @@ import type { Part } from "./wanted.ts";
 
 /** Everything that has to be known of a cluster before it is written to, and is not. */
 export function unreadIn(facts: ClusterFacts, parts: readonly Part[]): readonly SpirefedError[] {
-  const { cluster, namespace, proxy, subscriptions, groups, plans, versions, stack } = facts;
+  const { cluster, namespace, subscriptions, groups, plans, versions, stack } = facts;
   const lists = Object.entries({ subscriptions, operatorgroups: groups, installplans: plans });
   const here = [...lists, ["clusterserviceversions", versions] as const];
   const ofOperator = [
     ...unread(cluster, `namespace ${OPERATOR_NAMESPACE}`, namespace),
-    ...unread(cluster, "proxies.config.openshift.io cluster", proxy),
     ...here.flatMap(([plural, reading]) => [
       ...unread(cluster, `${plural} -n ${OPERATOR_NAMESPACE}`, reading),
       ...garbled(cluster, plural, reading),
