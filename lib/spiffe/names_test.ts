@@ -136,3 +136,19 @@ Deno.test("normalizeFingerprint() refuses what is not all of a SHA-256", () => {
     refuses(() => normalizeFingerprint(text), "fingerprint/malformed");
   }
 });
+
+Deno.test("complaints about names say what is wrong, not only that something is", () => {
+  const says = (parse: () => unknown, message: RegExp): void =>
+    assert.throws(parse, (error: Error) => {
+      assert.match(error.message, message);
+      return true;
+    });
+
+  says(() => parseTrustDomain(""), /it is empty/);
+  says(() => parseTrustDomain("spiffe://a.example"), /without its scheme/);
+  says(() => parseTrustDomain("East.example"), /upper case/);
+  says(() => parseTrustDomain("east/example"), /only a-z/);
+  says(() => parseSpiffeId(""), /it is empty/);
+  says(() => parseSpiffeId("spiffe://a/b/"), /ends in a slash/);
+  says(() => parseSpiffeId("spiffe://a//b"), /segment of its path is empty/);
+});
