@@ -12,7 +12,6 @@ import type {
   ServedRecord,
   TurnedAwayRecord,
 } from "../lib/mtls/records.ts";
-import { probeProgram } from "../lib/mtls/probe_program.ts";
 import { bench, nodeVersion, startProbe } from "./testing_probes.ts";
 import type { TestAnswer } from "./testing_workload_api.ts";
 
@@ -329,13 +328,6 @@ probeTest("no key and nothing of one is ever said", async () => {
     const [, middle = ""] = keyPem.split("\n").filter((line) => !line.startsWith("-----"));
     assert.ok(middle.length > 10 && !said.includes(middle.slice(0, 20)));
   }
-});
-
-Deno.test("the packed program is that of the sources", async () => {
-  await using place = await bench();
-  const fresh = await Deno.readTextFile(`${place.folder}/probe.mjs`);
-
-  assert.equal(probeProgram(), fresh, "run deno task probe");
 });
 
 async function tlsServerOf(

@@ -59,13 +59,17 @@ const STRICT: tls.TlsOptions = {
 async function served(
   options: tls.TlsOptions,
   work: (port: number) => Promise<void>,
-  shown: Issued = cart,
+  { shown = cart, greet = () => {} }: {
+    readonly shown?: Issued;
+    readonly greet?: (socket: tls.TLSSocket) => void;
+  } = {},
 ): Promise<void> {
   const server = tls.createServer({ cert: chainPem(shown), key: shown.keyPem, ...options });
   const open = new Set<tls.TLSSocket>();
   server.on("secureConnection", (socket) => {
     open.add(socket);
     socket.on("error", () => {});
+    greet(socket);
   });
   server.on("tlsClientError", () => {});
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", () => listening()));
@@ -107,35 +111,19 @@ visitTest("a server that asks for no certificate keeps everybody, which shows", 
 });
 
 visitTest("a server whose application speaks first needs no watching", async () => {
-  const server = tls.createServer(
-    { ...STRICT, cert: chainPem(cart), key: cart.keyPem },
-    (socket) => {
-      socket.on("error", () => {});
-      socket.write("220 hello\r\n");
-    },
-  );
-  server.on("tlsClientError", () => {});
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", () => listening()));
-  const [visit] = await visits((server.address() as { readonly port: number }).port, ["visit"]);
-  await new Promise<void>((closed) => server.close(() => closed()));
+  await served(STRICT, async (port) => {
+    const [visit] = await visits(port, ["visit"]);
 
-  assert.deepEqual([visit?.outcome, visit?.spoke], ["stayed", true]);
+    assert.deepEqual([visit?.outcome, visit?.spoke], ["stayed", true]);
+  }, { greet: (socket) => void socket.write("220 hello\r\n") });
 });
 
 visitTest("a server that ends the connection after the handshake lets nobody in", async () => {
-  const server = tls.createServer(
-    { ...STRICT, cert: chainPem(cart), key: cart.keyPem },
-    (socket) => {
-      socket.on("error", () => {});
-      socket.destroy();
-    },
-  );
-  server.on("tlsClientError", () => {});
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", () => listening()));
-  const [visit] = await visits((server.address() as { readonly port: number }).port, ["visit"]);
-  await new Promise<void>((closed) => server.close(() => closed()));
+  await served(STRICT, async (port) => {
+    const [visit] = await visits(port, ["visit"]);
 
-  assert.deepEqual([visit?.outcome, visit?.saw], ["ended", SERVER]);
+    assert.deepEqual([visit?.outcome, visit?.saw], ["ended", SERVER]);
+  }, { greet: (socket) => void socket.destroy() });
 });
 
 visitTest("a server of TLS 1.2 is told from one of 1.3, and judged alike", async () => {
@@ -169,7 +157,7 @@ visitTest(
 
       assert.deepEqual([visit?.outcome, visit?.saw], ["turned-away", null]);
       assert.equal(visit?.code, "authority/unknown");
-    }, await svid(west, SERVER));
+    }, { shown: await svid(west, SERVER) });
   },
 );
 
@@ -190,5 +178,5 @@ visitTest("a certificate with a text beyond all measure is told cut, not left un
 
     assert.equal(visit?.outcome, "turned-away");
     assert.equal(visit.chain[0]?.uris[0]?.length, 2_048);
-  }, await svid(east, long));
+  }, { shown: await svid(east, long) });
 });
