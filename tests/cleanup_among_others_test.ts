@@ -143,3 +143,15 @@ Deno.test("definitions stay until the garbage collector has taken away what thei
   assert.equal(free.code, 0, free.told);
   assert.equal(held(free), undefined);
 });
+
+Deno.test("cleanup names no command for what others installed, and tells of it once", async () => {
+  const run = await practice();
+
+  assert.equal(await main(["cleanup", "east", "--only", "federation"], run.context), 0);
+
+  const [out, err] = [run.context.out.join(""), run.context.err.join("")];
+  assert.match(out, /ClusterServiceVersion\/\S+\s+\(this program did not make it\)/);
+  assert.doesNotMatch(out, /^Next:/m);
+  assert.match(err, /Plan: nothing to change$/m);
+  assert.doesNotMatch(err, /Will be left/);
+});

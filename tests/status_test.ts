@@ -209,6 +209,17 @@ Deno.test("status reports the others when a cluster is dead", async () => {
   assert.match((report.clusters as { problem: string | null }[])[1]?.problem ?? "", /\[west\]/);
 });
 
+Deno.test("status keeps to 80 columns, also of a direction that is not well", async () => {
+  const run = await practice({ patch: declaredByHand("east", "west") });
+
+  assert.equal(await main(["status", "east", "west"], run.context), 3);
+
+  // The last line is there to be pasted, and stays in one piece.
+  const lines = run.context.out.join("").split("\n").filter((line) => !line.startsWith("Next: "));
+  assert.deepEqual(lines.filter(({ length }) => length > 80), []);
+  assert.match(run.context.out.join(""), /^ {6}✗Declared .*Symmetric\n {6}\S?UsedByWorkloads$/m);
+});
+
 Deno.test("status claims nothing of whom an unread cluster trusts, and who trusts it", async () => {
   const dead: Fault = { cluster: "north", verb: "*", reset: true };
   const clusters = ["east", "west", "north"];

@@ -9,7 +9,7 @@ import { isMadeHere, OPERATOR_NAMESPACE } from "../../../manifests/manifest.ts";
 import { isRecord } from "../../../manifests/raw_object.ts";
 import { SPIRE_SERVERS } from "../../../manifests/spire_server.ts";
 import type { Found, Grounds } from "./look.ts";
-import { isOfOperator, isOfRun, isOurs } from "./plan.ts";
+import { isOfOperator, isOfRun, isOurs, takesOperator } from "./plan.ts";
 import type { CleanupPart, CleanupRequest } from "./request.ts";
 
 /** What decides how it is told. */
@@ -24,7 +24,7 @@ export function auditOf(
   const stays = ({ object }: Found): boolean => !going.has(object.metadata.uid ?? "");
   const { cluster, stack, claim } = grounds;
   const told = (part: CleanupPart, found: readonly Found[]): readonly Leftover[] =>
-    found.filter(stays).map((one) => tell(cluster, part, { found: one, options }));
+    found.filter(stays).map((one) => tell(grounds, part, { found: one, options }));
   const isStackGone = stack.every((found) => !stays(found));
   return [
     ...told("workloads", grounds.namespaces.filter(isOfRun)),
@@ -55,13 +55,16 @@ function nameOf({ object }: Found): string {
 }
 
 function tell(
-  cluster: string,
+  grounds: Grounds,
   part: CleanupPart,
   { found, options }: { readonly found: Found; readonly options: AuditOptions },
 ): Leftover {
-  const { metadata } = found.object;
+  const { cluster } = grounds;
+  const { kind, metadata } = found.object;
   const isNamed = options.parts.includes(part);
-  const follows = isOfOperator(metadata.labels) || found.object.kind === "ClusterServiceVersion";
+  // A version carries no label: it goes with a Subscription of ours, or with none.
+  const follows = isOfOperator(metadata.labels) ||
+    (kind === "ClusterServiceVersion" && takesOperator(grounds));
   if (!isMadeHere(metadata) && !(follows && !isNamed)) {
     return {
       cluster,

@@ -68,7 +68,9 @@ async function showAndDo(
     ]),
   });
   if (request.dryRun) return { result: planned, failure: undefined };
-  live.say(renderCleanupPlan(planned, context.terminal.columns).trimEnd());
+  // Where nothing changes, what is left is told once: by the outcome.
+  const shown = planned.plan.length > 0 ? planned : { ...planned, leftovers: [] };
+  live.say(renderCleanupPlan(shown, context.terminal.columns).trimEnd());
   const steps = plans.flatMap(allSteps);
   const asking = [...plans.map(({ asks }) => ({ asks })), ...steps];
   await consent(asking, { yes: request.yes, ask: context.ask, stderr: context.stderr });

@@ -161,7 +161,7 @@ function direction(
   }
   const label = { broken: "broken", unproven: "not proven", missing: "missing" }[verdict];
   const why = reason === null ? label : `${label}: ${printable(reason)}`;
-  return hanging(head, why, columns) + conditionsLine(item) +
+  return hanging(head, why, columns) + conditionsLine(item, columns) +
     (next === null ? "" : paragraph(`next: ${printable(next)}`, "      ", columns));
 }
 
@@ -173,10 +173,11 @@ function refreshNote({ lastRefresh, nextRefresh }: StatusDirection, now: Date): 
   return `refreshed ${duration(ago)} ago${after}`;
 }
 
-/** All conditions in one line: what holds, what does not, what nobody can tell. */
-function conditionsLine({ conditions }: StatusDirection): string {
+/** All conditions in a line or two: what holds, what does not, what nobody can tell. */
+function conditionsLine({ conditions }: StatusDirection, columns: number): string {
   const marks = { True: "✓", False: "✗", Unknown: "?" } as const;
-  return `      ${conditions.map(({ type, status }) => `${marks[status]}${type}`).join(" ")}\n`;
+  const shown = conditions.map(({ type, status }) => `${marks[status]}${type}`).join(" ");
+  return paragraph(shown, "      ", columns);
 }
 
 function summary({ clusters, items, warnings }: StatusReportResult): string {
