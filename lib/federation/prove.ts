@@ -6,7 +6,7 @@
  */
 import type { Cluster } from "../cluster/cluster.ts";
 import { SpirefedError, withoutCluster } from "../errors.ts";
-import type { PeerEdge } from "../output/result.ts";
+import type { PeerEdge } from "../output/change_result.ts";
 import { printable } from "../output/printable.ts";
 import type { Bundle } from "../spiffe/model.ts";
 import { compareBundles, parseBundle, printBundle } from "../spiffe/mod.ts";

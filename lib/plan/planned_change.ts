@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PlannedChange } from "../output/result.ts";
+import type { PlannedChange } from "../output/change_result.ts";
 import { objectOf, type Step, verbOf } from "./plan.ts";
 
 /** The step as every command that plans answers it. */

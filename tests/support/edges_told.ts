@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PeerEdge } from "../../lib/output/result.ts";
+import type { PeerEdge } from "../../lib/output/change_result.ts";
 import type { Practice } from "./practice.ts";
 
 /** The edges of the latest answer on stdout; none when there was no answer. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from "../../output/printable.ts";
-import type { Leftover } from "../../output/result.ts";
+import type { Leftover } from "../../output/change_result.ts";
 import { isMadeHere, OPERATOR_NAMESPACE } from "../../../manifests/manifest.ts";
 import { isRecord } from "../../../manifests/raw_object.ts";
 import { SPIRE_SERVERS } from "../../../manifests/spire_server.ts";

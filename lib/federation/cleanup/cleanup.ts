@@ -8,7 +8,7 @@
 import { type FailureKind, SpirefedError } from "../../errors.ts";
 import type { Context } from "../../context.ts";
 import { LiveLine } from "../../output/live_line.ts";
-import type { CleanupItem, CleanupResult, Leftover } from "../../output/result.ts";
+import type { CleanupItem, CleanupResult, Leftover } from "../../output/change_result.ts";
 import { renderCleanupPlan } from "../../output/text/cleanup.ts";
 import { consent } from "../../plan/consent.ts";
 import { objectOf, type RemovalStep } from "../../plan/plan.ts";

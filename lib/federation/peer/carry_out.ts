@@ -4,7 +4,7 @@
  * @module
  */
 import { EXIT_CODES, type SpirefedError } from "../../errors.ts";
-import type { PeerEdge } from "../../output/result.ts";
+import type { PeerEdge } from "../../output/change_result.ts";
 import { applySteps, type StepResult } from "../../plan/apply.ts";
 import { objectOf, type SpireServerStep, type Step } from "../../plan/plan.ts";
 import { authenticateEndpoint } from "../authenticate_endpoint.ts";

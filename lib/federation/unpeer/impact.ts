@@ -6,7 +6,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { SpirefedError } from "../../errors.ts";
 import { printable } from "../../output/printable.ts";
-import type { UnpeerImpact } from "../../output/result.ts";
+import type { UnpeerImpact } from "../../output/change_result.ts";
 import type { Ask } from "../../plan/plan.ts";
 import { NAMESPACES } from "../../../manifests/core.ts";
 import { selects } from "../../../manifests/label_selector.ts";

@@ -5,7 +5,7 @@
  */
 import { SpirefedError } from "../../errors.ts";
 import { isDeepStrictEqual } from "node:util";
-import type { UnpeerImpact } from "../../output/result.ts";
+import type { UnpeerImpact } from "../../output/change_result.ts";
 import { rehearse } from "../../plan/apply.ts";
 import { accessesFor, missingPermissions } from "../../plan/permissions.ts";
 import type { Ask, RemovalStep } from "../../plan/plan.ts";

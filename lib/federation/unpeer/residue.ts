@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from "../../output/printable.ts";
-import type { Residue } from "../../output/result.ts";
+import type { Residue } from "../../output/change_result.ts";
 import type { Holder } from "./look.ts";
 import { isMinded } from "./plan.ts";
 import type { Departure, UnpeerRequest } from "./request.ts";

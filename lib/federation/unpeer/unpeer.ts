@@ -9,7 +9,7 @@
 import { type FailureKind, SpirefedError } from "../../errors.ts";
 import type { Context } from "../../context.ts";
 import { LiveLine } from "../../output/live_line.ts";
-import type { UnpeerEdge, UnpeerImpact, UnpeerResult } from "../../output/result.ts";
+import type { UnpeerEdge, UnpeerImpact, UnpeerResult } from "../../output/change_result.ts";
 import { renderUnpeerPlan } from "../../output/text/unpeer.ts";
 import { consent } from "../../plan/consent.ts";
 import { plannedChange } from "../../plan/planned_change.ts";

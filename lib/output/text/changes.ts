@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from "../printable.ts";
-import type { PlannedChange } from "../result.ts";
+import type { PlannedChange } from "../change_result.ts";
 import { shown, widest } from "./layout.ts";
 import { fit } from "./paragraph.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from "../printable.ts";
-import type { InstallCluster, InstallResult } from "../result.ts";
+import type { InstallCluster, InstallResult } from "../change_result.ts";
 import { counted, hanging, paragraph } from "./paragraph.ts";
 
 const MARKS: Readonly<Record<InstallCluster["state"], string>> = {

@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from "../printable.ts";
-import type { PeerCluster, PeerEdge, PeerResult } from "../result.ts";
+import type { PeerCluster, PeerEdge, PeerResult } from "../change_result.ts";
 import { headline, renderChanges } from "./changes.ts";
 import { shown, widest } from "./layout.ts";
 import { fit } from "./paragraph.ts";

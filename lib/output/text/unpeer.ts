@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from "../printable.ts";
-import type { Residue, UnpeerEdge, UnpeerImpact, UnpeerResult } from "../result.ts";
+import type { Residue, UnpeerEdge, UnpeerImpact, UnpeerResult } from "../change_result.ts";
 import { headline, renderChanges } from "./changes.ts";
 import { shown, widest } from "./layout.ts";
 import { counted, fit } from "./paragraph.ts";
