@@ -99,9 +99,12 @@ function tellDeclared(cluster: string, found: Found, { parts }: AuditOptions): L
 
 /** Entries of a list carry no label: without an object beside them nobody can tell whose they are. */
 function staticPeersOf(cluster: string, { object }: Found): readonly Leftover[] {
-  if (object.kind !== SPIRE_SERVERS.kind) return [];
-  const { spec } = SPIRE_SERVERS.parse(object);
-  const names = (spec.federation?.federatesWith ?? []).map(({ trustDomain }) => trustDomain);
+  const { kind, spec } = object as { readonly kind: string; readonly spec?: unknown };
+  if (kind !== SPIRE_SERVERS.kind || !isRecord(spec) || !isRecord(spec["federation"])) return [];
+  const listed: unknown = spec["federation"]["federatesWith"];
+  const names = (Array.isArray(listed) ? listed : []).map((peer) =>
+    String(isRecord(peer) ? peer["trustDomain"] : peer)
+  );
   return names.map((name) => ({
     cluster,
     object: `SpireServer/cluster federatesWith ${printable(name, 255)}`,
