@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { main } from "../commands/main.ts";
 import { SpirefedError } from "../lib/errors.ts";
-import { OPERATOR_NAMESPACE as namespace } from "../manifests/manifest.ts";
+import { OPERATOR_NAMESPACE as namespace, type Resource } from "../manifests/manifest.ts";
 import { holding, objectIn, patched, removed } from "./support/ailments.ts";
 import { operand, SUBSCRIPTION, VERSION } from "./support/failure_staging.ts";
 import { type Practice, practice, type PracticeOptions } from "./support/practice.ts";
@@ -22,22 +22,27 @@ async function install(options: PracticeOptions, ...words: readonly string[]): P
   return { run, code, told: told.replaceAll(/\s+/g, " ") };
 }
 
-/** A cluster that will not tell of one kind, though it said that one may ask. */
-async function silentAbout(verb: "get" | "list", plural: string): Promise<Practice["context"]> {
+const REFUSED = new SpirefedError("preflight", "[east] 500", { code: "http/500" });
+
+/** A cluster that answers otherwise about one kind, or not at all, though it said that one may ask. */
+async function answering(
+  verb: "get" | "list",
+  plural: string,
+  answer: (resource: Resource<unknown>) => Promise<unknown> = () => Promise.reject(REFUSED),
+): Promise<Practice["context"]> {
   const { context } = await practice({ clusters: ["east"] });
   const { openCluster } = context;
   return {
     ...context,
     openCluster: async (...words: Parameters<typeof openCluster>) => {
       const cluster = await openCluster(...words);
-      const refused = new SpirefedError("preflight", "[east] 500", { code: "http/500" });
-      const silent = (resource: { readonly plural: string }, ...rest: readonly never[]) =>
+      const other = (resource: Resource<unknown>, ...rest: readonly never[]) =>
         resource.plural === plural
-          ? Promise.reject(refused)
+          ? answer(resource)
           : (cluster[verb] as (...all: unknown[]) => Promise<never>)(resource, ...rest);
       return new Proxy(cluster, {
         get(target, name, receiver): unknown {
-          if (name === verb) return silent;
+          if (name === verb) return other;
           const found: unknown = Reflect.get(target, name, receiver);
           return typeof found === "function" ? found.bind(target) : found;
         },
@@ -55,7 +60,7 @@ Deno.test("install takes nothing for absent that it could not read", async () =>
       ["list", "subscriptions", `subscriptions -n ${namespace}`],
     ] as const
   ) {
-    const context = await silentAbout(verb, plural);
+    const context = await answering(verb, plural);
 
     assert.equal(await main(["install", "east", "--yes"], context), 5);
 
@@ -63,6 +68,26 @@ Deno.test("install takes nothing for absent that it could not read", async () =>
     assert.ok(told.includes(`it is not known whether there is ${what}: 500`), told);
     assert.ok(told.includes(`oc --context east get ${what}`), told);
   }
+});
+
+Deno.test("preflight tells of a SpireServer that is not as its definition demands", async () => {
+  const odd = {
+    apiVersion: "operator.openshift.io/v1alpha1",
+    kind: "SpireServer",
+    metadata: { name: "cluster" },
+    spec: { federation: { federatesWith: "apps.west.example" } },
+  };
+  const context = await answering("get", "spireservers", async (resource) => {
+    try {
+      return await Promise.resolve(resource.parse(odd));
+    } catch (cause) {
+      throw new SpirefedError("preflight", "[east] odd", { code: "server/unreadable", cause });
+    }
+  });
+
+  assert.equal(await main(["preflight", "east"], context), 5);
+
+  assert.match(context.out.join(""), /SpireServer\/cluster makes no sense: spec\.federation/);
 });
 
 Deno.test("install makes no second OperatorGroup beside one that makes no sense", async () => {

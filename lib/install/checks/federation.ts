@@ -6,7 +6,11 @@
 import { type Check, fail, type Outcome, pass, skip, warn } from "../../check/check.ts";
 import { OPERATOR_NAMESPACE } from "../../../manifests/manifest.ts";
 import { FEDERATION_ROUTE, isAdmitted, type Route } from "../../../manifests/route.ts";
-import { SPIRE_SERVERS, STATIC_PEERS_LIMIT } from "../../../manifests/spire_server.ts";
+import {
+  SPIRE_SERVERS,
+  type SpireServer,
+  STATIC_PEERS_LIMIT,
+} from "../../../manifests/spire_server.ts";
 import { valueOf } from "../reading.ts";
 import { ofSeen, type Seen, type Subject, whenRead } from "../subject.ts";
 
@@ -57,6 +61,7 @@ export const FEDERATION_CHECKS: readonly Check<Subject>[] = [
 
 function judgeRoute({ facts, cluster }: Seen): Outcome {
   const server = serverOf(facts);
+  if (typeof server === "string") return skip("SpireServer/cluster makes no sense");
   if (server?.spec.federation === undefined) return skip("there is no bundle endpoint yet");
   const describe =
     `oc --context ${cluster} -n ${OPERATOR_NAMESPACE} describe route ${FEDERATION_ROUTE}`;
@@ -128,6 +133,12 @@ function judgeDeclared({ facts, cluster }: Seen): Outcome {
 function judgeStatic({ facts, cluster }: Seen): Outcome {
   const server = serverOf(facts);
   if (server === undefined) return skip("SPIRE is not installed yet");
+  if (typeof server === "string") {
+    return fail(
+      `SpireServer/cluster makes no sense: ${server}`,
+      `oc --context ${cluster} get spireserver cluster -o yaml`,
+    );
+  }
   const peers = server.spec.federation?.federatesWith ?? [];
   const declared = valueOf(facts.declared)?.items ?? [];
   const differing = peers.find((peer) =>
@@ -149,8 +160,14 @@ function judgeStatic({ facts, cluster }: Seen): Outcome {
     );
 }
 
-function serverOf({ stack }: Seen["facts"]): ReturnType<typeof SPIRE_SERVERS.parse> | undefined {
+/** The server, or in which way it is not as its definition demands. */
+function serverOf({ stack }: Seen["facts"]): SpireServer | string | undefined {
   const reading = stack.get("SpireServer");
   const object = reading && valueOf(reading);
-  return object === undefined ? undefined : SPIRE_SERVERS.parse(object);
+  if (object === undefined) return undefined;
+  try {
+    return SPIRE_SERVERS.parse(object);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
