@@ -17,15 +17,11 @@ import { everythingIn } from "./support/everything.ts";
 import { interruptAfterWrite, writesOf } from "./support/everywhere.ts";
 import { assertGolden } from "./support/golden.ts";
 import { installedHere, madeHere } from "./support/installed.ts";
-import { type Practice, practice, type WorldPatch } from "./support/practice.ts";
+import { type Practice, practice, told, type WorldPatch } from "./support/practice.ts";
 
 const ALL = ["cleanup", "east", "--all"];
 const WEST = "apps.west.example";
 const CSV = "zero-trust-workload-identity-manager.v1.0.1";
-
-function told({ context }: Practice): string {
-  return context.err.join("") + context.out.join("");
-}
 
 function objectsOf({ mount }: Practice, cluster = "east"): readonly Manifest[] {
   return [...mount.cluster(cluster).objects.values()].map(({ manifest }) => manifest);

@@ -7,7 +7,7 @@ import { main } from "../commands/main.ts";
 import type { Fault, FaultVerb } from "../sandbox/faults.ts";
 import type { World } from "../sandbox/model.ts";
 import { FAULT_EFFECTS } from "./support/everywhere.ts";
-import { type Practice, practice } from "./support/practice.ts";
+import { type Practice, practice, told } from "./support/practice.ts";
 
 const EMPTY = ["east", "west"].map((name) => ({ name, operator: false }));
 const FLAGS = ["--approval", "manual", "--yes"];
@@ -30,10 +30,6 @@ const PLACES: readonly (readonly [FaultVerb, number, boolean | undefined])[] = [
   ["patch", 1, undefined],
   ["fetch", 1, undefined],
 ];
-
-function told({ context }: Practice): string {
-  return context.err.join("") + context.out.join("");
-}
 
 /** The same command brings it to an end, and then changes nothing any more. */
 async function assertConverges(run: Practice, line = LINE): Promise<void> {

@@ -1,10 +1,8 @@
 /** `install`, as its users meet it: whole command lines over practice clusters. */
 import assert from "node:assert/strict";
-import { main } from "../commands/main.ts";
-import { INSTALL_PLANS } from "../manifests/install_plan.ts";
 import { OPERATOR_NAMESPACE as namespace } from "../manifests/manifest.ts";
+import { main } from "../commands/main.ts";
 import {
-  holding,
   impostor,
   objectIn,
   patched,
@@ -21,25 +19,8 @@ import {
   unpullable,
 } from "./support/failure_staging.ts";
 import { assertGolden } from "./support/golden.ts";
-import { type Practice, practice, type PracticeOptions } from "./support/practice.ts";
-
-const EMPTY = ["east", "west"].map((name) => ({ name, operator: false }));
-const [EAST] = EMPTY;
-
-interface Tried {
-  readonly run: Practice;
-  readonly code: number;
-  readonly told: string;
-}
-
-async function install(options: PracticeOptions, ...words: readonly string[]): Promise<Tried> {
-  const run = await practice({ clusters: EAST === undefined ? [] : [EAST], ...options });
-  const code = await main(["install", "east", ...words], run.context);
-  return { run, code, told: run.context.err.join("") + run.context.out.join("") };
-}
-
-const spec = (run: Practice, plural: string, at = "cluster", inside?: string) =>
-  objectIn(run, "east", plural, at, inside)?.["spec"] as Record<string, unknown>;
+import { EMPTY, install, specIn } from "./support/installing.ts";
+import { practice } from "./support/practice.ts";
 
 Deno.test("install brings two empty clusters to where peer makes them trust each other", async () => {
   const run = await practice({ clusters: EMPTY });
@@ -84,7 +65,7 @@ Deno.test("install --dry-run writes nothing, and shows what it would", async () 
 Deno.test("install makes the manual guide's values right", async () => {
   const { run } = await install({}, "--yes");
 
-  const server = spec(run, "spireservers");
+  const server = specIn(run, "spireservers");
   assert.deepEqual(server["persistence"], { size: "1Gi", accessMode: "ReadWriteOnce" });
   assert.equal(server["jwtIssuer"], "https://oidc-discovery.apps.east.example");
   assert.deepEqual(server["caSubject"], {
@@ -92,7 +73,7 @@ Deno.test("install makes the manual guide's values right", async () => {
     organization: "SPIFFE",
     commonName: "apps.east.example",
   });
-  assert.deepEqual(spec(run, "zerotrustworkloadidentitymanagers"), {
+  assert.deepEqual(specIn(run, "zerotrustworkloadidentitymanagers"), {
     trustDomain: "apps.east.example",
     clusterName: "east",
   });
@@ -108,7 +89,7 @@ Deno.test("install takes every setting from flags", async () => {
   );
 
   assert.equal(code, 0, told);
-  const server = spec(run, "spireservers");
+  const server = specIn(run, "spireservers");
   assert.deepEqual(server["persistence"], {
     size: "5Gi",
     accessMode: "ReadWriteOncePod",
@@ -117,7 +98,7 @@ Deno.test("install takes every setting from flags", async () => {
   assert.deepEqual(server["caSubject"], { country: "DE", organization: "A, B", commonName: "x" });
   assert.match(JSON.stringify(server["federation"]), /"refreshHint":60/);
   assert.equal(
-    spec(run, "zerotrustworkloadidentitymanagers")["trustDomain"],
+    specIn(run, "zerotrustworkloadidentitymanagers")["trustDomain"],
     "td.apps.east.example",
   );
   assert.match(told, /v1\.0\.0/);
@@ -216,127 +197,6 @@ Deno.test("install tells what stands when a write is denied only when it is made
   );
 });
 
-Deno.test("install --approval manual approves its own plan, and a re-run none", async () => {
-  const { run, code, told } = await install({}, "--approval", "manual", "--yes");
-  const writes = run.writes();
-
-  assert.equal(code, 0, told);
-  assert.match(told, /InstallPlan\/install-\w+ approved/);
-  assert.equal(
-    spec(run, "subscriptions", SUBSCRIPTION.name, namespace)["installPlanApproval"],
-    "Manual",
-  );
-  assert.equal(await main(["install", "east"], run.context), 0);
-  assert.equal(run.writes(), writes);
-});
-
-Deno.test("install approves no plan that it was not told to, nor one that does more", async () => {
-  const manual = holding("east", {
-    apiVersion: SUBSCRIPTION.apiVersion,
-    kind: "Subscription",
-    metadata: { name: SUBSCRIPTION.name, namespace },
-    spec: {
-      name: SUBSCRIPTION.name,
-      source: "redhat-operators",
-      sourceNamespace: "openshift-marketplace",
-      channel: "stable-v1",
-      installPlanApproval: "Manual",
-    },
-  });
-  const untold = await install(
-    { patch: [manual, ({ clockwork }) => clockwork.advance(5_000)] },
-    "--yes",
-  );
-  const greedy = await install(
-    {
-      patch: [manual, async ({ mount, clockwork }) => {
-        await clockwork.advance(5_000);
-        const [plan] = [...mount.cluster("east").objects.values()]
-          .filter(({ manifest }) => manifest.kind === "InstallPlan");
-        const target = { ...INSTALL_PLANS, name: plan?.manifest.metadata.name ?? "" };
-        const names = ["zero-trust-workload-identity-manager.v1.0.1", "other.v1"];
-        return patched("east", target, { spec: { clusterServiceVersionNames: names } })(
-          { mount, clockwork } as Parameters<typeof manual>[0],
-        );
-      }],
-    },
-    "--approval",
-    "manual",
-    "--yes",
-  );
-
-  assert.equal(untold.code, 5);
-  assert.equal(untold.run.writes(), 0);
-  assert.match(untold.told, /waits for approval\n *next: .*--approval manual/);
-  assert.equal(greedy.code, 3);
-  assert.match(greedy.told, /would install other\.v1, too: not\s+approved/);
-});
-
-Deno.test("install --only takes one part after the other", async () => {
-  const { run, code } = await install({}, "--only", "operator");
-  const stack = await main(["install", "east", "--only", "stack", "--yes"], run.context);
-  const before = spec(run, "spireservers")["federation"];
-  const endpoint = await main(["install", "east", "--only", "endpoint", "--yes"], run.context);
-
-  assert.deepEqual([code, stack, endpoint], [0, 0, 0], run.context.err.join(""));
-  assert.equal(before, undefined);
-  assert.match(JSON.stringify(spec(run, "spireservers")["federation"]), /https_spiffe/);
-});
-
-Deno.test("install --only says which part has to come first", async () => {
-  const stack = await install({}, "--only", "stack", "--yes");
-  const endpoint = await install({}, "--only", "endpoint,operator", "--yes");
-  const typo = await install({}, "--only", "operater");
-
-  assert.equal(stack.code, 5);
-  assert.match(stack.told, /operator is not installed/);
-  assert.equal(endpoint.code, 5);
-  assert.match(endpoint.told, /no SpireServer to give an endpoint/);
-  assert.equal(typo.code, 2);
-  assert.match(typo.told, /operator\?/);
-});
-
-Deno.test("install gives an endpoint to a stack that somebody else made, and leaves the rest", async () => {
-  const clusters = [{ name: "east", endpoint: false }];
-  const { run, code, told } = await install({ clusters }, "--yes");
-
-  assert.equal(code, 0, told);
-  assert.equal(run.writes(), 1);
-  assert.match(told, /~ SpireServer\/cluster +has no bundle endpoint yet/);
-  assert.match(told, /spire-server-0 restarts once/);
-  assert.equal(
-    (spec(run, "spireservers")["caSubject"] as { organization: string }).organization,
-    "Practice",
-  );
-});
-
-Deno.test("install --only endpoint waits for the server, and for no other part", async () => {
-  const ill = {
-    status: { conditions: [{ type: "Ready", status: "False", reason: "Progressing" }] },
-  };
-  const { code, told } = await install(
-    {
-      clusters: ["east"],
-      patch: [patched("east", operand("SpireAgent"), ill), stuck("east", "spire-agent")],
-    },
-    "--only",
-    "endpoint",
-  );
-
-  assert.equal(code, 0, told);
-});
-
-Deno.test("install takes over another manager's field only when told", async () => {
-  const words = ["--jwt-issuer", "https://new.example", "--yes"];
-  const kept = await install({ clusters: ["east"] }, ...words);
-  const taken = await install({ clusters: ["east"] }, ...words, "--force-conflicts");
-
-  assert.equal(kept.code, 5);
-  assert.equal(kept.run.writes(), 0);
-  assert.equal(taken.code, 0, taken.told);
-  assert.equal(spec(taken.run, "spireservers")["jwtIssuer"], "https://new.example");
-});
-
 Deno.test("install does not wait for ever for a Ready that never comes without a managed route", async () => {
   const { code, told } = await install({
     clusters: ["east"],
@@ -356,7 +216,7 @@ Deno.test("install tells the operator of the proxy's CA", async () => {
   }, "--yes");
 
   assert.equal(code, 0, told);
-  const env = JSON.stringify(spec(run, "subscriptions", SUBSCRIPTION.name, namespace)["config"]);
+  const env = JSON.stringify(specIn(run, "subscriptions", SUBSCRIPTION.name, namespace)["config"]);
   assert.match(env, /TRUSTED_CA_BUNDLE_CONFIGMAP.*oc-spirefed-trusted-ca/);
   assert.ok(objectIn(run, "east", "configmaps", "oc-spirefed-trusted-ca", namespace));
 });

@@ -111,6 +111,11 @@ export async function practice(options: PracticeOptions = {}): Promise<Practice>
   };
 }
 
+/** All that a run said, on stderr and then on stdout. */
+export function told({ context }: Practice): string {
+  return context.err.join("") + context.out.join("");
+}
+
 const minted = new Map<string, Promise<{ readonly world: World; readonly ring: KeyRing }>>();
 
 /** Keys take long to make and a World never changes: the same clusters are made once. */
