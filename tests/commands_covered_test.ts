@@ -11,6 +11,7 @@ const PROCESS = "tests/process_test.ts";
 const SANDBOX = "commands/sandbox/run_test.ts";
 const PREFLIGHT = "tests/preflight_test.ts";
 const INSTALL = "tests/install_test.ts";
+const INSTALL_PARTS = "tests/install_parts_test.ts";
 const INSTALL_FAULTS = "tests/install_faults_test.ts";
 const UNPEER = "tests/unpeer_test.ts";
 const CLEANUP = "tests/cleanup_test.ts";
@@ -63,7 +64,7 @@ const COVERED: Readonly<Record<string, Coverage>> = {
     again: [INSTALL, "install writes nothing the second time"],
     dryRun: [INSTALL, "install --dry-run writes nothing, and shows what it would"],
     exits: {
-      2: [INSTALL, "install --only says which part has to come first"],
+      2: [INSTALL_PARTS, "install --only says which part has to come first"],
       3: [INSTALL, "install tells what stands when a write is denied only when it is made"],
       4: [INSTALL, "install asks what can never be changed, and no answer is a no"],
       5: [INSTALL, "install names the permission that is missing"],
