@@ -196,6 +196,7 @@ Deno.test("out of time, test-mtls says what it waited for, and leaves nothing: e
   assert.equal(code, 124);
   const err = one.context.err.join("");
   assert.match(err, /the --timeout: it waited for west → east: the probes to start/);
+  assert.match(err, /west → east: stopped while waiting for the probes to start; removing/);
   assert.match(err, /west → east: removed/);
   assert.deepEqual(leftIn(one), []);
 });

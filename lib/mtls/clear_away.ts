@@ -19,6 +19,8 @@ interface Work {
   readonly tools: TrialTools;
   /** Everything was made, and nothing stopped the trial. */
   readonly isWhole: boolean;
+  /** What the trial waited for when it ended. */
+  readonly stage: string;
 }
 
 /**
@@ -26,9 +28,13 @@ interface Work {
  * removed is said, and costs neither the other side its cleaning nor the test its verdict.
  */
 export async function clearAway(plan: readonly SidePlan[], work: Work): Promise<void> {
-  const { trial, tools } = work;
+  const { trial, tools, stage } = work;
   const stopped = tools.signal.aborted;
-  if (stopped) tools.say(`${subjectOf(trial)}: stopped; removing what the test made`);
+  if (stopped) {
+    tools.say(
+      `${subjectOf(trial)}: stopped while waiting for ${stage}; removing what the test made`,
+    );
+  }
   const left = (await Promise.all(plan.map((side) => clearSide(side, work)))).flat();
   for (const failure of left) tools.say(`warning: ${failure}`);
   if (stopped && left.length === 0) {

@@ -48,15 +48,16 @@ export async function runTrial(trial: Trial, tools: TrialTools): Promise<TrialFa
   if (!canBeMade(trial)) return nothingSeen(trial);
   const plan = planTrial(trial, tools.program);
   let isWhole = false;
+  let stage = "its objects to be made";
   try {
     const failures = (await bothEnded(plan.map((side) => make(side, tools)))).flat();
     tools.signal.throwIfAborted();
     if (failures.length > 0) return { ...nothingSeen(trial), failures };
-    const facts = await watch(trial, tools);
+    const facts = await watch(trial, tools, (now) => stage = now);
     isWhole = true;
     return facts;
   } finally {
-    if (!tools.keep) await clearAway(plan, { trial, tools, isWhole });
+    if (!tools.keep) await clearAway(plan, { trial, tools, isWhole, stage });
   }
 }
 
@@ -104,7 +105,11 @@ async function make(
 }
 
 /** Looks until every caller is done, or nothing more is to be expected. */
-async function watch(trial: Trial, tools: TrialTools): Promise<TrialFacts> {
+async function watch(
+  trial: Trial,
+  tools: TrialTools,
+  enter: (stage: string) => void,
+): Promise<TrialFacts> {
   const started = tools.now().getTime();
   const limit = LIMIT_MS + trial.repeat * LIMIT_OF_CALL_MS;
   const pods = new Map<Role, PodFacts>();
@@ -119,7 +124,9 @@ async function watch(trial: Trial, tools: TrialTools): Promise<TrialFacts> {
       }),
     );
     if (isOver(pods, trial) || passed > limit) break;
-    tools.waitingFor(`${subjectOf(trial)}: ${stageOf(pods)}`);
+    const stage = stageOf(pods);
+    enter(stage);
+    tools.waitingFor(`${subjectOf(trial)}: ${stage}`);
     await tools.sleep(LOOK_EVERY_MS, tools.signal);
   }
   // What the server said last may have come after it was asked.
