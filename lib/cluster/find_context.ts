@@ -137,9 +137,13 @@ function unknown(name: string, { contexts }: Kubeconfig, file: string | undefine
   const names = [...contexts.keys()];
   const where = file === undefined ? "the kubeconfig" : printable(file);
   if (names.length === 0) {
-    return new SpirefedError("usage", `No context "${printable(name)}": ${where} has none`, {
-      remedy: "oc login, or name a file with --kubeconfig or $KUBECONFIG",
-    });
+    return new SpirefedError(
+      "usage",
+      `No context "${printable(name)}": there is none at all in ${where}`,
+      {
+        remedy: "oc login, or name a file with --kubeconfig or $KUBECONFIG",
+      },
+    );
   }
   const guess = nearest(name, names);
   const list = names.slice(0, SHOWN).map((each) => printable(each)).join(", ");

@@ -7,7 +7,7 @@ import type { Finding } from "../../check/check.ts";
 import { count } from "../../check/settle.ts";
 import { printable } from "../printable.ts";
 import type { CheckReportResult } from "../result.ts";
-import { counted, hanging, paragraph } from "./paragraph.ts";
+import { counted, hanging, NO_CLUSTER, paragraph } from "./paragraph.ts";
 
 const MARKS = { pass: "✓", warn: "!", fail: "✗", skip: "-" } as const;
 const RANKS = { fail: 0, warn: 1, pass: 2, skip: 3 } as const;
@@ -125,6 +125,7 @@ function line({ id, title, outcome }: Finding, folded: number, columns: number):
 }
 
 function summary(findings: readonly Finding[]): string {
+  if (findings.length === 0) return NO_CLUSTER;
   const skipped = count(findings, "skip");
   return [
     `${count(findings, "pass")} passed`,

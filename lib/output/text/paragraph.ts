@@ -50,6 +50,9 @@ function asText(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
+/** What there is to say where none of the contexts is of concern. */
+export const NO_CLUSTER = "No cluster was found that runs the operator: nothing was looked at";
+
 /** `1 root`, `2 roots`. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : plural}`;

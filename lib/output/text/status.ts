@@ -14,7 +14,7 @@ import type {
   StatusDirection,
   StatusReportResult,
 } from "../status_result.ts";
-import { counted, hanging, paragraph } from "./paragraph.ts";
+import { counted, hanging, NO_CLUSTER, paragraph } from "./paragraph.ts";
 
 const MARKS = { trusted: "✓", broken: "✗", unproven: "?", missing: "✗" } as const;
 const OPERAND_MARKS = {
@@ -181,6 +181,7 @@ function conditionsLine({ conditions }: StatusDirection, columns: number): strin
 }
 
 function summary({ clusters, items, warnings }: StatusReportResult): string {
+  if (clusters.length === 0) return NO_CLUSTER;
   const unread = clusters.filter(({ problem }) => problem !== null).length;
   if (items.length === 0 && unread > 0) {
     return `${counted(clusters.length, "cluster")}, ${unread} of them not read: no trust was seen`;
