@@ -133,6 +133,15 @@ Deno.test("troubleshoot --fix shows old and new, asks, mends, and finds nothing 
   assert.equal(await main(["status", "east", "west"], run.context), 0, run.context.out.join(""));
 });
 
+Deno.test("troubleshoot --fix does not take the last poll before it mended for the state after", async () => {
+  const run = await practice({ patch: STALE });
+  await run.tick(400_000);
+  assert.equal(await main(WORDS, run.context), 3);
+  assert.match(run.context.out.join(""), /✗ federation\/(bundle|refresh)/);
+
+  assert.equal(await main([...WORDS, "--fix", "--yes"], run.context), 0, run.context.out.join(""));
+});
+
 Deno.test("troubleshoot --fix writes nothing without consent, and nothing the second time", async () => {
   const refused = await practice({ patch: STALE });
   const agreed = await practice({ patch: STALE });

@@ -54,7 +54,10 @@ export async function troubleshoot(
   if (request.pod !== undefined) {
     return await walk(snapshot, watchers, { ...request, pod: request.pod, context });
   }
-  if (request.fix && await mend(snapshot, request, context)) snapshot = await look(watchers, how);
+  if (request.fix && await mend(snapshot, request, context)) {
+    // A refresh by hand leaves no line in the log: the last one there may be from before.
+    snapshot = await look(watchers, { ...how, refresh: true });
+  }
   return answerOn(snapshot, { ...request, milliseconds: context.now().getTime() - started });
 }
 
