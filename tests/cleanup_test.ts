@@ -1,36 +1,20 @@
 /** `cleanup`, as its users meet it: whole command lines over a practice World. */
 import assert from "node:assert/strict";
 import { main } from "../commands/main.ts";
-import { isWrite } from "../sandbox/calls.ts";
 import { CLASS_NAME } from "../sandbox/healthy.ts";
-import { MANAGED_BY, type Manifest, OPERATOR_NAMESPACE } from "../manifests/manifest.ts";
-import {
-  declaredByHand,
-  federated,
-  holding,
-  patched,
-  storing,
-  without,
-  withoutExec,
-} from "./support/ailments.ts";
+import { isWrite } from "../sandbox/calls.ts";
+import { MANAGED_BY, OPERATOR_NAMESPACE } from "../manifests/manifest.ts";
+import { federated, holding, patched, without, withoutExec } from "./support/ailments.ts";
 import { everythingIn } from "./support/everything.ts";
 import { interruptAfterWrite, writesOf } from "./support/everywhere.ts";
 import { assertGolden } from "./support/golden.ts";
 import { installedHere, madeHere } from "./support/installed.ts";
+import { namesOf, objectsOf } from "./support/cleaning.ts";
 import { type Practice, practice, told, type WorldPatch } from "./support/practice.ts";
 
 const ALL = ["cleanup", "east", "--all"];
 const WEST = "apps.west.example";
 const CSV = "zero-trust-workload-identity-manager.v1.0.1";
-
-function objectsOf({ mount }: Practice, cluster = "east"): readonly Manifest[] {
-  return [...mount.cluster(cluster).objects.values()].map(({ manifest }) => manifest);
-}
-
-function namesOf(run: Practice, ...kinds: readonly string[]): readonly string[] {
-  return objectsOf(run).filter(({ kind }) => kinds.includes(kind))
-    .map(({ kind, metadata }) => `${kind}/${metadata.name}`).sort();
-}
 
 /** The objects that were deleted, in order. */
 function deleted(run: Practice): readonly string[] {
@@ -212,115 +196,6 @@ Deno.test("cleanup destroys a certificate authority only after asking", async ()
   assert.match(told(alone), /destroy the certificate authority/);
   assert.equal(namesOf(kept, "PersistentVolumeClaim").length, 1);
   assert.match(told(kept), /--keep-ca was given/);
-});
-
-Deno.test("cleanup keeps the namespace where something in it is to stay", async () => {
-  const stranger = holding("east", {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "stranger", namespace: OPERATOR_NAMESPACE },
-    spec: {},
-  });
-  for (const [patch, words] of [[[], ["--keep-ca"]], [[stranger], []]] as const) {
-    const run = await practice({ patch: [...installedHere("east"), ...patch] });
-
-    assert.equal(await main([...ALL, "--yes", ...words], run.context), 0, told(run));
-
-    assert.ok(namesOf(run, "Namespace").includes(`Namespace/${OPERATOR_NAMESPACE}`));
-  }
-});
-
-Deno.test("cleanup deletes the version that was installed, and no other", async () => {
-  const version = (name: string, labels: Readonly<Record<string, string>> = {}): WorldPatch =>
-    holding("east", {
-      apiVersion: "operators.coreos.com/v1alpha1",
-      kind: "ClusterServiceVersion",
-      metadata: { name, namespace: OPERATOR_NAMESPACE, labels },
-      spec: {},
-    });
-  const run = await practice({
-    patch: [
-      ...installedHere("east"),
-      version("other-operator.v2.0.0"),
-      version("copied-operator.v3.0.0", { "olm.copiedFrom": "openshift-operators" }),
-    ],
-  });
-
-  assert.equal(await main([...ALL, "--yes"], run.context), 0, told(run));
-
-  assert.deepEqual(namesOf(run, "ClusterServiceVersion"), [
-    "ClusterServiceVersion/copied-operator.v3.0.0",
-    "ClusterServiceVersion/other-operator.v2.0.0",
-  ]);
-  assert.ok(namesOf(run, "Namespace").includes(`Namespace/${OPERATOR_NAMESPACE}`));
-  assert.match(told(run), /ClusterServiceVersion\/other-operator\.v2\.0\.0/);
-});
-
-Deno.test("cleanup refuses to take the operator from under its stack", async () => {
-  const run = await practice({ patch: installedHere("east") });
-
-  assert.equal(await main(["cleanup", "east", "--only", "operator", "--yes"], run.context), 5);
-
-  assert.equal(run.writes(), 0);
-  assert.match(told(run), /next: oc spirefed cleanup east --only stack,operator/);
-});
-
-Deno.test("cleanup --crds refuses while objects of others would go with them", async () => {
-  const shop = holding("east", {
-    apiVersion: "spire.spiffe.io/v1alpha1",
-    kind: "ClusterSPIFFEID",
-    metadata: { name: "shop" },
-    spec: { spiffeIDTemplate: "spiffe://{{ .TrustDomain }}/shop" },
-  });
-  const run = await practice({ patch: [...installedHere("east"), shop] });
-
-  assert.equal(await main([...ALL, "--crds", "--yes"], run.context), 5);
-
-  assert.equal(run.writes(), 0);
-  assert.match(told(run), /--crds would delete objects that are to stay: ClusterSPIFFEID\/shop/);
-});
-
-Deno.test("cleanup --only federation ends what this program made, and nobody else's", async () => {
-  const run = await practice({
-    clusters: ["east", "west", "north"],
-    patch: declaredByHand("east", "north", "theirs"),
-  });
-  assert.equal(await main(["peer", "east", "west", "--static", "--yes"], run.context), 0);
-
-  const line = ["cleanup", "east", "west", "--only", "federation", "--yes"];
-  assert.equal(await main(line, run.context), 0, told(run));
-
-  for (const [name, left] of [["east", ["apps.north.example"]], ["west", []]] as const) {
-    const { stored, dynamic, static: listed } = run.mount.cluster(name).spire;
-    assert.deepEqual([...stored.keys()], left);
-    assert.deepEqual([...dynamic.keys()], left);
-    assert.deepEqual([...listed.keys()], []);
-  }
-});
-
-Deno.test("cleanup of one side says that the other still trusts it", async () => {
-  const run = await practice();
-  await main(["peer", "east", "west"], run.context);
-
-  assert.equal(await main(["cleanup", "east", "--only", "federation"], run.context), 0, told(run));
-
-  assert.match(told(run), /trust of apps\.west\.example in east/);
-});
-
-Deno.test("stored keys that nothing declares go only after asking", async () => {
-  const healthy = await practice();
-  await main(["peer", "east", "west"], healthy.context);
-  const keys = healthy.mount.cluster("east").spire.stored.get(WEST);
-  const patch = storing("east", WEST, keys);
-  const line = ["cleanup", "east", "--only", "federation"];
-  const alone = await practice({ patch });
-  const agreed = await practice({ patch, answers: ["yes"] });
-
-  assert.equal(await main(line, alone.context), 4);
-  assert.equal(await main(line, agreed.context), 0, told(agreed));
-
-  assert.equal(alone.writes(), 0);
-  assert.equal(agreed.mount.cluster("east").spire.stored.size, 0);
 });
 
 Deno.test("cleanup names missing permissions before it writes", async () => {

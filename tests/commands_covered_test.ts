@@ -14,6 +14,7 @@ const INSTALL = "tests/install_test.ts";
 const INSTALL_PARTS = "tests/install_parts_test.ts";
 const INSTALL_FAULTS = "tests/install_faults_test.ts";
 const UNPEER = "tests/unpeer_test.ts";
+const CLEANUP_FEDERATION = "tests/cleanup_federation_test.ts";
 const CLEANUP = "tests/cleanup_test.ts";
 
 /** A file, and words of the name or the row of a test in it. */
@@ -93,7 +94,7 @@ const COVERED: Readonly<Record<string, Coverage>> = {
     exits: {
       2: [CLEANUP, "cleanup has no default, and says what there is to choose from"],
       3: [CLEANUP, "what hangs is named, with what holds it, and the rest waits"],
-      4: [CLEANUP, "stored keys that nothing declares go only after asking"],
+      4: [CLEANUP_FEDERATION, "stored keys that nothing declares go only after asking"],
       5: [CLEANUP, "cleanup names missing permissions before it writes"],
       124: [CLEANUP, "cleanup ends at --timeout with 124"],
     },
