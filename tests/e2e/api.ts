@@ -90,11 +90,11 @@ export class ApiServer {
   }
 
   /** Creates an object unless there is one of its name. */
-  async createOnce(object: KubernetesObject): Promise<void> {
+  async createOnce(object: KubernetesObject, manager: string): Promise<void> {
     const { apiVersion, kind, metadata } = object;
     const response = await this.request(
       "POST",
-      collectionOf(apiVersion, kind, metadata.namespace),
+      `${collectionOf(apiVersion, kind, metadata.namespace)}?fieldManager=${manager}`,
       {
         type: "application/json",
         body: object,

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { SpirefedError } from "../../lib/errors.ts";
-import type { ApiServer } from "./api.ts";
+import type { ApiServer, KubernetesObject } from "./api.ts";
 import { buildAll, ensure, linkDefinitions, relink } from "./build.ts";
 import { clusterDns, startFabricDns } from "./dns.ts";
 import { takeDown } from "./down.ts";
@@ -105,34 +105,31 @@ async function startStandIns(): Promise<void> {
   await remember({ daemons: { "stand-ins": standIns } });
 }
 
-async function startSpire(api: ApiServer, site: Site): Promise<void> {
+/** SPIRE and what it needs, as an administrator sets it up; waits until it works. */
+export async function startSpire(api: ApiServer, site: Site): Promise<void> {
   await defineResources(api);
-  for (const object of [...clusterDns(site), ...operator.accounts()]) await api.apply(object);
+  for (const object of [...clusterDns(site), operator.OPERATOR_HOME]) await api.apply(object);
   await api.apply(operator.ingressConfiguration(site));
   await api.apply(operator.serverVolume());
   for (const object of operator.requests(site)) {
     await api.apply(object, "kubectl-client-side-apply");
   }
-  // An agent that finds no bundle exits, and its next try is 10 s later.
-  await until(`the bundle of ${site.name}`, async () => {
-    const map = await api.get({
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: { name: "spire-bundle", namespace },
-    });
-    return map?.data?.["bundle.crt"];
-  }, 90);
-  for (const object of operator.nodeOperands(site)) await api.apply(object);
-  await until(`SPIRE in ${site.name}`, () => isReady(api), 90);
+  await until(`SPIRE in ${site.name}`, () => isReady(api), 120);
 }
 
-async function defineResources(api: ApiServer): Promise<void> {
+/** All definitions of kinds that a cluster has. */
+export async function readDefinitions(): Promise<readonly KubernetesObject[]> {
   const { load } = await import("js-yaml");
   const definitions = [...OPERATOR_DEFINITIONS];
   for await (const { name } of Deno.readDir(DEFINITION_FILES)) {
     const text = await Deno.readTextFile(join(DEFINITION_FILES, name));
-    definitions.push(load(text) as typeof definitions[0]);
+    definitions.push(load(text) as KubernetesObject);
   }
+  return definitions;
+}
+
+async function defineResources(api: ApiServer): Promise<void> {
+  const definitions = await readDefinitions();
   await Promise.all(definitions.map((definition) => api.apply(definition)));
   await until("the definitions", async () => {
     const held = await api.list("apiextensions.k8s.io/v1", "CustomResourceDefinition");

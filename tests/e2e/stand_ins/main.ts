@@ -1,6 +1,6 @@
 /**
- * The stand-ins at work: an operator for each cluster and one router for all, in one
- * process that looks at the clusters again and again until it is ended.
+ * The stand-ins at work: an operator and a storage for each cluster and one router for
+ * all, in one process that looks at the clusters again and again until it is ended.
  *
  * @module
  */
@@ -10,8 +10,11 @@ import { say } from "../process.ts";
 import { readState } from "../state.ts";
 import { Operator } from "./operator.ts";
 import { admitRoutes, routerConfiguration } from "./router.ts";
+import { provideVolume } from "./storage.ts";
 
 const PAUSE_MS = 500;
+/** Which pass looks after storage. */
+const RARELY = 4;
 
 const { admins = [] } = await readState() ?? {};
 const clusters = admins.map((admin) => {
@@ -32,8 +35,12 @@ async function route(): Promise<void> {
   configured = configuration;
 }
 
-for (;;) {
-  const work = [...clusters.map(({ operator }) => operator.reconcile()), route()];
+for (let pass = 0;; pass++) {
+  const work = [
+    ...clusters.map(({ operator }) => operator.reconcile()),
+    ...(pass % RARELY === 0 ? clusters : []).map(({ api, site }) => provideVolume(api, site)),
+    route(),
+  ];
   for (const outcome of await Promise.allSettled(work)) {
     if (outcome.status === "rejected") say(String(outcome.reason));
   }

@@ -95,30 +95,7 @@ export async function runOlm(
     }).catch(() => {
       // Somebody was quicker, or the namespace is going: the next pass sees to it.
     });
-    await reportReady(api);
     await new Promise((soon) => setTimeout(soon, PAUSE_MS));
-  }
-}
-
-const QUIET = [
-  "SpireAgent",
-  "SpiffeCSIDriver",
-  "SpireOIDCDiscoveryProvider",
-  "ZeroTrustWorkloadIdentityManager",
-];
-
-/** The operator's stand-in says nothing of these; their pods, where they have any, stay up. */
-async function reportReady(api: ApiServer): Promise<void> {
-  for (const kind of QUIET) {
-    const name = {
-      apiVersion: "operator.openshift.io/v1alpha1",
-      kind,
-      metadata: { name: "cluster" },
-    };
-    const held: Json = await api.get(name).catch(() => undefined);
-    if (held === undefined || held.status?.conditions !== undefined) continue;
-    const conditions = [{ type: "Ready", status: "True", reason: "Ready", message: "" }];
-    await api.merge(name, { status: { conditions } }, "/status").catch(() => {});
   }
 }
 

@@ -30,11 +30,10 @@ const labels = operandLabels("spire-server", "control-plane");
 
 const selector = Object.fromEntries(Object.entries(labels).slice(0, 3));
 
-/** All operands of SpireServer, in the order in which they are applied. */
+/** The operands that SpireServer owns, in the order in which they are applied. */
 export function serverOperands(wanted: Wanted): readonly KubernetesObject[] {
   const configuration = JSON.stringify(serverConfiguration(wanted), null, 2);
   const controller = JSON.stringify(controllerConfiguration(wanted), null, 2);
-  const managed = wanted.server.spec.federation?.managedRoute === "true";
   return [
     configMap("spire-server", { "server.conf": configuration }),
     configMap("spire-controller-manager", { "controller-manager-config.yaml": controller }),
@@ -42,7 +41,6 @@ export function serverOperands(wanted: Wanted): readonly KubernetesObject[] {
     webhookService(wanted),
     webhook(wanted),
     statefulSet(wanted, digest(configuration), digest(controller)),
-    ...(managed ? [federationRoute(wanted)] : []),
   ];
 }
 
@@ -117,7 +115,9 @@ export function webhook({ webhook }: Wanted): KubernetesObject {
   };
 }
 
-function federationRoute({ manager, server }: Wanted): KubernetesObject {
+/** The Route, which no object of the cluster owns, where the operator minds it. */
+export function federationRoute({ manager, server }: Wanted): KubernetesObject | undefined {
+  if (server.spec.federation?.managedRoute !== "true") return undefined;
   const web = server.spec.federation.bundleEndpoint.httpsWeb?.servingCert !== undefined;
   return {
     apiVersion: "route.openshift.io/v1",
