@@ -18,6 +18,7 @@ import {
   withPaused,
   withRouterDown,
 } from "./switches.ts";
+import { watchWrites } from "./writes.ts";
 
 const [east, west] = await openPair();
 const PEER = ["peer", "east", "west"] as const;
@@ -38,24 +39,10 @@ async function assertConverges(): Promise<void> {
   }
 }
 
-function isWrite(line: string): boolean {
-  return /^(PATCH|POST|PUT|DELETE) \/apis\/spire\.spiffe\.io/.test(line) &&
-    !line.includes("dryRun=All");
-}
-
 /** Both clusters behind proxies, with one eye on all that is written. */
 async function watched(onWrite: (count: number) => Cut | undefined): Promise<Proxy> {
   let count = 0;
-  const onRequest = (line: string): Cut | undefined => isWrite(line) ? onWrite(++count) : undefined;
-  const inner = await proxyTo(east, { onRequest });
-  const outer = await proxyTo(west, { onRequest }, inner.kubeconfig);
-  return {
-    kubeconfig: outer.kubeconfig,
-    [Symbol.asyncDispose]: async () => {
-      await outer[Symbol.asyncDispose]();
-      await inner[Symbol.asyncDispose]();
-    },
-  };
+  return await watchWrites([east, west], () => onWrite(++count));
 }
 
 for (const write of [1, 2]) {

@@ -35,11 +35,24 @@ export async function spirefed(
 }
 
 /** Runs a command line that somebody may end before it has ended by itself. */
-export function begin(words: readonly string[], kubeconfig?: string): Deno.ChildProcess {
+export function begin(
+  words: readonly string[],
+  kubeconfig?: string,
+  output: "null" | "piped" = "null",
+): Deno.ChildProcess {
   const [program, ...args] = [...PROGRAM, ...words] as [string, ...string[]];
   const env = { NO_COLOR: "1", ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) };
-  const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
-  return new Deno.Command(program, { args, env, ...quiet }).spawn();
+  return new Deno.Command(program, { args, env, stdin: "null", stdout: output, stderr: output })
+    .spawn();
+}
+
+/** What became of a command line whose output is piped. */
+export async function resultOf(
+  child: Deno.ChildProcess,
+): Promise<Finished & { readonly signal: Deno.Signal | null }> {
+  const { code, signal, stdout, stderr } = await child.output();
+  const text = new TextDecoder();
+  return { code, signal, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
 /** Runs a command line and ends it with SIGKILL when it is time; answers whether it was. */
