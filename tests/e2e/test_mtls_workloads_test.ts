@@ -97,8 +97,11 @@ async function visitWorkload(): Promise<Ran> {
 }
 
 async function workloadPod(): Promise<string> {
-  const pods: readonly Json[] = await east.api.list("v1", "Pod", "app");
-  return pods[0].metadata.name;
+  const { metadata }: Json = await until("the workload's pod", async () => {
+    const pods: readonly Json[] = await east.api.list("v1", "Pod", "app");
+    return pods.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  });
+  return metadata.name;
 }
 
 /** Waits until `svid show` says so of east's workload. */
