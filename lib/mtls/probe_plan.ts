@@ -27,6 +27,8 @@ const PORT = 8443;
 const IDENTITY_MS = 40_000;
 /** How long a caller goes on calling: a router takes a moment to serve a new route. */
 const ANSWER_MS = 20_000;
+/** The same where a side stores no bundle: it is tried all the same, and nobody waits for a miracle. */
+const HOPELESS_ANSWER_MS = 3_000;
 
 /** How long a server that is not ours has to judge a certificate, however far away it is. */
 const WATCH_MS = 3_000;
@@ -111,19 +113,25 @@ export function ordersFor(trial: Trial, role: Role): Orders {
     attempts: ATTEMPTS[role],
     ...(role === "caller" ? { stranger: idOf(trial, "stranger") } : {}),
     repeat: role === "caller" ? trial.repeat : 1,
-    answerMs: ANSWER_MS,
+    answerMs: answerMsFor(trial),
   };
 }
 
+function answerMsFor({ server, caller }: Trial): number {
+  const isHopeless = [server, caller].some(({ storesPeer }) => storesPeer === false);
+  return isHopeless ? HOPELESS_ANSWER_MS : ANSWER_MS;
+}
+
 function visitsFor(
-  { existing }: Trial,
+  trial: Trial,
 ): Omit<VisitorOrders, "role" | "self" | "identityMs"> {
+  const { existing } = trial;
   if (existing?.way === undefined) throw new Error("there is no way to visit");
   const { way: { host, port }, ids } = existing;
   return {
     server: { host, port, ids },
     visits: VISITS,
-    answerMs: ANSWER_MS,
+    answerMs: answerMsFor(trial),
     watchMs: WATCH_MS,
     watchControlMs: WATCH_CONTROL_MS,
   };
