@@ -17,7 +17,9 @@ const PAUSE_MS = 500;
 const RARELY = 4;
 
 const { admins = [] } = await readState() ?? {};
-const clusters = admins.map((admin) => {
+// In the order of the topology, not of who was up first: of two routes for a host the first counts.
+const inOrder = admins.toSorted((a, b) => a.site.address.localeCompare(b.site.address));
+const clusters = inOrder.map((admin) => {
   const api = new ApiServer(admin);
   return { site: admin.site, api, operator: new Operator(api) };
 });
