@@ -1,19 +1,13 @@
 /**
- * Applies an object at the version that was looked at.
- *
- * The operator writes conditions into its objects all the time, so that version is soon an
- * old one. What counts is that the spec is still the one that the change was made for.
+ * Applies an object at the version that was looked at, or at a newer one with the same spec.
  *
  * @module
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Manifest } from "../../manifests/manifest.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { SpirefedError } from "../errors.ts";
 import type { ApplyStep } from "../plan/plan.ts";
-
-/** An operator that writes more often than this between a look and a write is not healthy. */
-const ATTEMPTS = 5;
+import { writeLocked } from "../plan/write_locked.ts";
 
 /**
  * Applies it; `look` reads the object anew.
@@ -28,19 +22,20 @@ export async function applyLocked(
     readonly look: () => Promise<Manifest | undefined>;
   },
 ): Promise<void> {
-  let { resourceVersion } = manifest.metadata;
-  for (let attempt = 1;; attempt++) {
-    const lock = resourceVersion === undefined ? {} : { resourceVersion };
-    const locked = { ...manifest, metadata: { ...manifest.metadata, ...lock } };
-    try {
-      return void await cluster.apply(locked, { dryRun, force });
-    } catch (error) {
-      const mayBeOld = error instanceof SpirefedError && error.code === "http/409";
-      if (!mayBeOld || resourceVersion === undefined || attempt === ATTEMPTS) throw error;
+  await writeLocked(manifest.metadata.resourceVersion, {
+    write: (resourceVersion) => {
+      const lock = resourceVersion === undefined ? {} : { resourceVersion };
+      const locked = { ...manifest, metadata: { ...manifest.metadata, ...lock } };
+      return cluster.apply(locked, { dryRun, force });
+    },
+    renew: async (resourceVersion) => {
+      if (resourceVersion === undefined) return undefined;
       const held = await look();
+      // At the version that was locked it is a field that is another manager's.
       const isOld = held?.metadata.resourceVersion !== resourceVersion;
-      if (!isOld || held === undefined || !isDeepStrictEqual(held["spec"], seen)) throw error;
-      resourceVersion = held.metadata.resourceVersion;
-    }
-  }
+      return isOld && isDeepStrictEqual(held?.["spec"], seen)
+        ? held?.metadata.resourceVersion
+        : undefined;
+    },
+  });
 }
