@@ -1,24 +1,12 @@
 /** Why a trial came to nothing: told apart, each with its remedy. */
 import assert from "node:assert/strict";
-import type { Finding } from "../check/check.ts";
 import type { TrialFacts } from "./facts.ts";
 import type { AttemptRecord, ProbeRecord } from "./records.ts";
 import { healthyFacts, TRIAL, withAttempt, withPod, withRecords } from "./testing_facts.ts";
+import { firstFailure } from "./testing_verdict.ts";
 import { idOf } from "./trial.ts";
-import { judgeTrial } from "./verdict.ts";
 
 const GOOD = healthyFacts();
-
-function failed(facts: TrialFacts): readonly Finding[] {
-  return judgeTrial(facts).filter(({ outcome }) => outcome.status === "fail");
-}
-
-/** The first thing that is wrong, and what to do about it. */
-function firstFailure(facts: TrialFacts): readonly [id: string, detail: string, remedy: string] {
-  const [finding] = failed(facts);
-  assert.ok(finding?.outcome.status === "fail", "nothing failed");
-  return [finding.id, finding.outcome.detail, finding.outcome.remedy];
-}
 
 const SILENT = { records: [], phase: "Pending" } as const;
 

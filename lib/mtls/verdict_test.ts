@@ -1,25 +1,14 @@
 /** What a trial shows: facts in, findings out. */
 import assert from "node:assert/strict";
-import type { Finding } from "../check/check.ts";
 import { breachesOf } from "./controls.ts";
 import type { TrialFacts } from "./facts.ts";
 import type { AttemptRecord, ProbeRecord } from "./records.ts";
 import { healthyFacts, TRIAL, withAttempt, withRecords } from "./testing_facts.ts";
+import { failed, firstFailure } from "./testing_verdict.ts";
 import { CONTROLS, idOf } from "./trial.ts";
 import { judgeTrial, percentile } from "./verdict.ts";
 
 const GOOD = healthyFacts();
-
-function failed(facts: TrialFacts): readonly Finding[] {
-  return judgeTrial(facts).filter(({ outcome }) => outcome.status === "fail");
-}
-
-/** The first thing that is wrong, and what to do about it. */
-function firstFailure(facts: TrialFacts): readonly [id: string, detail: string, remedy: string] {
-  const [finding] = failed(facts);
-  assert.ok(finding?.outcome.status === "fail", "nothing failed");
-  return [finding.id, finding.outcome.detail, finding.outcome.remedy];
-}
 
 function served(change: (record: Extract<ProbeRecord, { event: "served" }>) => object): TrialFacts {
   return withRecords(
