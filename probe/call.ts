@@ -8,12 +8,18 @@ import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { AttemptName, AttemptRecord, Reply, Request } from "../lib/mtls/records.ts";
 import { parseSpiffeId, trustDomainOf } from "../lib/spiffe/mod.ts";
-import { connected, credentialsOf, secured, withinLimit } from "./connection.ts";
-import { chainOf, judge, sayingsOf, TurnedAway } from "./judge.ts";
+import {
+  connected,
+  credentialsOf,
+  failureOf,
+  judgedBy,
+  secured,
+  withinLimit,
+} from "./connection.ts";
+import { judge, sayingsOf, TurnedAway } from "./judge.ts";
 import { authoritiesOf, type Credentials, type Keyring } from "./keyring.ts";
 import { readLine } from "./line.ts";
 import { PROTOCOL_PREFIX } from "./server.ts";
-import { sayingOf, wordFor } from "./tls_failure.ts";
 
 /** Whom to call, and as whom. */
 export interface Call {
@@ -63,14 +69,9 @@ export async function call(
       minVersion: "TLSv1.3",
       servername: plan.host,
       ALPNProtocols: [`${PROTOCOL_PREFIX}${nonce}`],
-      checkServerIdentity: (_host, shown) => {
-        try {
-          found.saw = judge(chainOf(shown), keyring, expected);
-          return undefined;
-        } catch (error) {
-          return error instanceof Error ? error : new Error(String(error));
-        }
-      },
+      checkServerIdentity: judgedBy((chain) => {
+        found.saw = judge(chain, keyring, expected);
+      }),
     }, ([leaf]) => {
       if (leaf !== undefined) found.shown = sayingsOf(leaf);
     });
@@ -85,9 +86,7 @@ export async function call(
     found.roundTripMs = performance.now() - asked;
     step = "answered";
   } catch (error) {
-    found.detail = sayingOf(error);
-    found.code = error instanceof TurnedAway ? error.code : wordFor(found.detail);
-    found.stage = error instanceof TurnedAway ? error.stage : null;
+    Object.assign(found, failureOf(error));
     if (error instanceof TurnedAway) step = "turned-away";
   } finally {
     raw?.destroy();

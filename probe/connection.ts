@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import type { Stage } from "../lib/mtls/records.ts";
 import { derToPem } from "../lib/spiffe/mod.ts";
 import { chainOf, TurnedAway } from "./judge.ts";
 import type { Credentials } from "./keyring.ts";
@@ -29,6 +30,30 @@ export function credentialsOf(credentials: Credentials | undefined): ConnectionO
     key: Buffer.from(key.export({ type: "pkcs8", format: "pem" })),
     cert: chain.map(derToPem).join(""),
   };
+}
+
+/** Has the TLS stack ask this side's judge, which throws, where it would ask for a host name. */
+export function judgedBy(
+  judge: (chain: readonly Uint8Array[]) => void,
+): NonNullable<ConnectionOptions["checkServerIdentity"]> {
+  return (_host, shown) => {
+    try {
+      judge(chainOf(shown));
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  };
+}
+
+/** What a record tells of an error; it has a stage where this side turned the other away. */
+export function failureOf(
+  error: unknown,
+): { readonly detail: string; readonly code: string; readonly stage: Stage | null } {
+  const detail = sayingOf(error);
+  return error instanceof TurnedAway
+    ? { detail, code: error.code, stage: error.stage }
+    : { detail, code: wordFor(detail), stage: null };
 }
 
 /** Connects, as yet without TLS. */

@@ -11,10 +11,9 @@ import type { TLSSocket } from "node:tls";
 import type { ShownRecord, VisitName, VisitRecord } from "../lib/mtls/records.ts";
 import { certificateFacts, derToPem, parseSpiffeId, trustDomainOf } from "../lib/spiffe/mod.ts";
 import type { SpiffeId } from "../lib/spiffe/model.ts";
-import { connected, credentialsOf, secured } from "./connection.ts";
-import { chainOf, judge, sayingsOf, TurnedAway } from "./judge.ts";
+import { connected, credentialsOf, failureOf, judgedBy, secured } from "./connection.ts";
+import { judge, sayingsOf, TurnedAway } from "./judge.ts";
 import { authoritiesOf, type Credentials, type Keyring } from "./keyring.ts";
-import { sayingOf, wordFor } from "./tls_failure.ts";
 
 /** What many servers insist on; one that knows neither is asked again without. */
 const PROTOCOLS = ["h2", "http/1.1"];
@@ -62,14 +61,9 @@ async function visitSpeaking(
       minVersion: "TLSv1.2",
       servername: plan.host,
       ALPNProtocols: protocols,
-      checkServerIdentity: (_host, shown) => {
-        try {
-          found.saw = judgeOneOf(ids, chainOf(shown), keyring);
-          return undefined;
-        } catch (error) {
-          return error instanceof Error ? error : new Error(String(error));
-        }
-      },
+      checkServerIdentity: judgedBy((chain) => {
+        found.saw = judgeOneOf(ids, chain, keyring);
+      }),
     }, (chain, socket) => {
       // The TLS stack puts the authority that vouches on top; the server did not show it.
       const shown = chain.filter((der) => !authorities.includes(derToPem(der)));
@@ -83,9 +77,7 @@ async function visitSpeaking(
     found.watchedMs = performance.now() - watched;
     step = "stayed";
   } catch (error) {
-    found.detail = sayingOf(error);
-    found.code = error instanceof TurnedAway ? error.code : wordFor(found.detail);
-    found.stage = error instanceof TurnedAway ? error.stage : null;
+    Object.assign(found, failureOf(error));
     if (error instanceof TurnedAway) step = "turned-away";
   } finally {
     raw?.destroy();
