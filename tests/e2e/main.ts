@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { SpirefedError } from "../../lib/errors.ts";
 import { fetchAll } from "./build.ts";
 import { takeDown } from "./down.ts";
@@ -84,7 +84,8 @@ async function sorted(
   const options: string[] = [];
   for (const word of words) {
     const isFile = !word.startsWith("-") && await Deno.stat(word).then(() => true, () => false);
-    (isFile ? files : options).push(word);
+    if (isFile) files.push(resolve(word));
+    else options.push(word);
   }
   return { files, options };
 }
