@@ -20,6 +20,22 @@ import {
   withStatus,
 } from "./staging.ts";
 
+/** The server ends with this error whenever it is started. */
+function crashing(error: string): BrokenWorld["patch"] {
+  return [
+    federation,
+    pod("spire-server-0", {
+      phase: "Running",
+      containerStatuses: [waiting("spire-server", "CrashLoopBackOff")],
+    }),
+    saying(
+      "spire-server",
+      `time="2026-03-02T09:00:00Z" level=error msg="Fatal run error" error="${error}"`,
+    ),
+    ...serverDown,
+  ];
+}
+
 /** Each alone, with what must be named first. */
 export const OPERAND_WORLDS: readonly BrokenWorld[] = [
   {
@@ -47,35 +63,17 @@ export const OPERAND_WORLDS: readonly BrokenWorld[] = [
     id: "F11",
     what: "the volume holds another trust domain's data",
     names: ["server/trust-domain"],
-    patch: [
-      federation,
-      pod("spire-server-0", {
-        phase: "Running",
-        containerStatuses: [waiting("spire-server", "CrashLoopBackOff")],
-      }),
-      saying(
-        "spire-server",
-        `time="2026-03-02T09:00:00Z" level=error msg="Fatal run error" error="a registration entry with trust domain 'old.example' has been detected, which does not match the configured trust domain 'apps.east.example'"`,
-      ),
-      ...serverDown,
-    ],
+    patch: crashing(
+      "a registration entry with trust domain 'old.example' has been detected, which does not match the configured trust domain 'apps.east.example'",
+    ),
   },
   {
     id: "F12",
     what: "the server's CA expired while it was down",
     names: ["server/authority"],
-    patch: [
-      federation,
-      pod("spire-server-0", {
-        phase: "Running",
-        containerStatuses: [waiting("spire-server", "CrashLoopBackOff")],
-      }),
-      saying(
-        "spire-server",
-        `time="2026-03-02T09:00:00Z" level=error msg="Fatal run error" error="failed to start: x509: certificate has expired or is not yet valid"`,
-      ),
-      ...serverDown,
-    ],
+    patch: crashing(
+      "failed to start: x509: certificate has expired or is not yet valid",
+    ),
   },
   {
     id: "F13",
