@@ -180,6 +180,19 @@ Deno.test("unpeer of a cluster without SPIRE says how the other side ends it", a
   assert.match(told(run), /next: .*unpeer east ITS-TRUST-DOMAIN --local-only/);
 });
 
+Deno.test("unpeer of a cluster that does not answer says how the other side ends it", async () => {
+  const run = await practice({
+    patch: federated("east", "west"),
+    faults: [{ cluster: "east", verb: "*", reset: true }],
+  });
+
+  assert.equal(await main(UNPEER, run.context), 5);
+
+  assert.equal(run.writes(), 0);
+  assert.match(told(run), /^error: \[east\] .*the connection was/m);
+  assert.match(told(run), /if it is gone for good: .*unpeer west ITS-TRUST-DOMAIN --local-only/);
+});
+
 Deno.test("unpeer leaves alone what another controller minds, and says so", async () => {
   const run = await practice({
     patch: declaredByHand("east", "west", "theirs", { className: "another" }),

@@ -34,16 +34,16 @@ export async function openPeers(run: UnpeerRun): Promise<OpenedPeers> {
 
 async function openAll(run: UnpeerRun): Promise<OpenedPeers> {
   const { request: { names }, context } = run;
+  const explain = (error: unknown): never => {
+    throw withOtherWay(error, names);
+  };
   const opened = await allSideBySide(names, async (name) => {
-    const cluster = await context.openCluster(name, run.request.access);
+    const cluster = await context.openCluster(name, run.request.access).catch(explain);
     return [name, cluster] as const;
   });
   const holders = await allSideBySide(
     opened,
-    async ([, cluster]) =>
-      await lookAt(cluster).catch((error) => {
-        throw explainNothing(error, names);
-      }),
+    async ([, cluster]) => await lookAt(cluster).catch(explain),
   );
   requireDistinct(holders);
   const [first, ...others] = holders;
@@ -53,18 +53,25 @@ async function openAll(run: UnpeerRun): Promise<OpenedPeers> {
   return { clusters: new Map(opened), holders, departures };
 }
 
-/** Where there is no SPIRE any more there is nothing to take away, but on the other side. */
-function explainNothing(error: unknown, [first = "", second = ""]: readonly string[]): unknown {
-  const isBare = error instanceof SpirefedError &&
-    ["operator/missing", "operator/no-stack"].includes(error.code ?? "");
-  if (!isBare) return error;
+/** Where there is no SPIRE any more, or nobody answers, the other side can still end its trust. */
+function withOtherWay(error: unknown, [first = "", second = ""]: readonly string[]): unknown {
+  if (!(error instanceof SpirefedError)) return error;
   const other = error.message.startsWith(`[${first}]`) ? second : first;
-  return new SpirefedError(error.kind, error.message, {
-    cause: error.cause,
-    code: error.code,
-    remedy:
-      `it trusts nobody then; to end the other side's trust in it: oc spirefed unpeer ${other} ITS-TRUST-DOMAIN --local-only`,
-  });
+  const line = `oc spirefed unpeer ${other} ITS-TRUST-DOMAIN --local-only`;
+  const remedy = remedyWith(error, line);
+  if (remedy === undefined) return error;
+  const { kind, message, cause, code } = error;
+  return new SpirefedError(kind, message, { cause, code, remedy });
+}
+
+function remedyWith({ code = "", remedy }: SpirefedError, line: string): string | undefined {
+  if (["operator/missing", "operator/no-stack"].includes(code)) {
+    return `it trusts nobody then; to end the other side's trust in it: ${line}`;
+  }
+  if (["net/dns", "net/refused", "net/reset", "net/timeout"].includes(code)) {
+    return `${remedy === undefined ? "" : `${remedy}; `}if it is gone for good: ${line}`;
+  }
+  return undefined;
 }
 
 function leaves(holder: Holder, peer: Holder): Departure {
