@@ -1,6 +1,6 @@
 /** How the end-to-end suite is spread over its lanes. */
 import assert from "node:assert/strict";
-import { inOrder, LANES, ownReport, takeFor } from "./e2e/lanes.ts";
+import { inOrder, lanes, lanesIn, ownReport, takeFor } from "./e2e/lanes.ts";
 
 const FILES = ["/e2e/access_test.ts", "/e2e/contract_test.ts", "/e2e/mesh_test.ts"];
 
@@ -9,7 +9,7 @@ Deno.test("what few lanes can run goes first, then what takes long", () => {
 });
 
 Deno.test("a lane takes the first file that it has clusters enough for, and each goes once", () => {
-  const [wide, narrow] = LANES;
+  const [wide, narrow] = lanes();
   assert.ok(wide && narrow);
   const queue = [...inOrder(FILES)];
 
@@ -25,4 +25,14 @@ Deno.test("each file writes a report of its own", () => {
     "--junit-path=/r/end-to-end-spire-lifecycle.xml",
   );
   assert.equal(ownReport("--fail-fast", "/e2e/mesh_test.ts"), "--fail-fast");
+});
+
+Deno.test("lanes are names with numbers of clusters, and what is none is named", () => {
+  assert.deepEqual(lanesIn("one:3,b:1"), [{ name: "one", clusters: 3 }, {
+    name: "b",
+    clusters: 1,
+  }]);
+  for (const wrong of ["one", "one:", "one:0", "one:2,", ":2", "One:2"]) {
+    assert.throws(() => lanesIn(wrong), /SPIREFED_E2E_LANES: ".*" is no lane/);
+  }
 });

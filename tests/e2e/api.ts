@@ -117,6 +117,18 @@ export class ApiServer {
     else await accepted(response);
   }
 
+  /** A part each time that something of a kind changes, at first one for what there is. */
+  async watch(
+    apiVersion: string,
+    kind: string,
+    namespace?: string,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const path = `${collectionOf(apiVersion, kind, namespace)}?watch=1`;
+    const response = await fetch(this.#url + path, { client: this.#client });
+    if (response.ok && response.body !== null) return response.body;
+    return await accepted(response);
+  }
+
   /** Any request; answers whatever comes back. */
   async request(
     method: string,

@@ -1,6 +1,7 @@
 /** `cleanup`, as a user runs it, against real clusters. */
 import assert from "node:assert/strict";
 import type { ObjectName } from "./api.ts";
+import { writesDuring } from "./audit.ts";
 import {
   cfdtFor,
   forgetPeers,
@@ -14,7 +15,7 @@ import {
 } from "./clusters.ts";
 import { everythingIn } from "./everything.ts";
 import { until } from "./process.ts";
-import { spirefed, writesDuring } from "./program.ts";
+import { spirefed } from "./program.ts";
 import { deployWorkload, removeWorkload } from "./workloads.ts";
 
 const [east, west] = await openPair();

@@ -56,10 +56,7 @@ function cni({ podNetwork }: Site): unknown {
   return {
     cniVersion: "0.4.0",
     name: "spirefed",
-    plugins: [
-      { type: "ptp", ipMasq: true, ipam },
-      { type: "portmap", capabilities: { portMappings: true } },
-    ],
+    plugins: [{ type: "ptp", ipMasq: true, ipam }],
   };
 }
 

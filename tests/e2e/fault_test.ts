@@ -1,5 +1,6 @@
 /** `peer` while something fails: it tells the truth, and running it again mends everything. */
 import assert from "node:assert/strict";
+import { writesDuring } from "./audit.ts";
 import {
   authoritiesOf,
   openPair,
@@ -9,7 +10,7 @@ import {
   setWebhook,
   storedAuthorities,
 } from "./clusters.ts";
-import { begin, spirefed, writesDuring } from "./program.ts";
+import { begin, spirefed } from "./program.ts";
 import { type Cut, type Proxy, proxyTo } from "./proxy.ts";
 import {
   forgetAll,

@@ -6,8 +6,8 @@
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { ensure, relink } from "./build.ts";
-import { CACHE, IMAGES, PROGRAMS } from "./paths.ts";
+import { ensure } from "./build.ts";
+import { CACHE, PROGRAMS } from "./paths.ts";
 import { must } from "./process.ts";
 
 const BUSYBOX = "/bin/busybox";
@@ -58,12 +58,11 @@ export function imageReference(name: string): string {
   return `localhost/spirefed/${name}:1`;
 }
 
-/** Packs what is not packed yet and links all archives into `IMAGES`. */
-export async function packAll(): Promise<void> {
-  await ensure(IMAGES);
-  for (const image of ALL) {
-    await relink(await packed(image), join(IMAGES, `${image.name}.tar`));
-  }
+/** Packs what is not packed yet; answers all archives. An archive's name carries the hash of its inputs. */
+export async function packAll(): Promise<readonly string[]> {
+  const archives = [];
+  for (const image of ALL) archives.push(await packed(image));
+  return archives;
 }
 
 async function packed(image: Image): Promise<string> {

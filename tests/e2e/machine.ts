@@ -35,6 +35,12 @@ export const CGROUP_CONTROLLERS = [
   "systemd",
 ] as const;
 
+/** Without one a kubelet does not start, and says so in its log alone. */
+const INOTIFY = "/proc/sys/fs/inotify/max_user_instances";
+
+/** What Linux gives a user by default: enough for the suite's clusters and one more. */
+const LEAST_INSTANCES = 128;
+
 /** What is missing here, each with what to do about it. */
 export async function missingHere(): Promise<readonly string[]> {
   if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") {
@@ -55,6 +61,10 @@ export async function missingHere(): Promise<readonly string[]> {
     if (!await isThere(`/sys/fs/cgroup/${controller}`)) {
       missing.push(`cgroup v1 with the controller "${controller}"`);
     }
+  }
+  const instances = Number(await Deno.readTextFile(INOTIFY).catch(() => LEAST_INSTANCES));
+  if (instances < LEAST_INSTANCES) {
+    missing.push(`${LEAST_INSTANCES} inotify instances, 13 a cluster: ${INOTIFY} is ${instances}`);
   }
   return missing;
 }

@@ -8,7 +8,7 @@ import { basename, resolve } from "node:path";
 import { SpirefedError } from "../../lib/errors.ts";
 import { fetchAll } from "./build.ts";
 import { takeDown } from "./down.ts";
-import { allFiles, LANES_TURN, runOnLanes, takeLanesDown } from "./lanes.ts";
+import { allFiles, lanesTurn, runOnLanes, takeLanesDown } from "./lanes.ts";
 import { checkMachine, missingPackages } from "./machine.ts";
 import { CACHE, ENTER, HERE, RUN } from "./paths.ts";
 import { abandon, runInFront, say } from "./process.ts";
@@ -32,7 +32,7 @@ const ACTIONS: Readonly<Record<string, (words: readonly string[]) => Promise<num
     Deno.addSignalListener("SIGINT", () => {});
     await takeDown();
     // What a suite that was killed has left, too; not what one is at work on.
-    using free = RUN_NAME === "" ? await takeFreeTurn(LANES_TURN) : undefined;
+    using free = RUN_NAME === "" ? await takeFreeTurn(lanesTurn()) : undefined;
     if (free !== undefined) await takeLanesDown();
     say("nothing is left");
     return 0;
@@ -53,14 +53,15 @@ The clusters live in a network of their own. Any command gets there through
   ${ENTER} COMMAND...
 for example
   ${ENTER} kubectl --context east get pods -A
-  ${ENTER} deno task --cwd ${HERE.replace(/\/tests\/e2e$/, "")} dev peer east west
+  ${ENTER} kubectl spirefed peer east west
+  ${ENTER} deno task --cwd ${HERE.replace(/\/tests\/e2e$/, "")} dev status east west
 and without a command it is a shell. Take them down with
   deno task e2e:down`);
 }
 
 /** Brings the lanes up, runs the suite on them, and takes them down, come what may. */
 async function testEverything(words: readonly string[]): Promise<number> {
-  using _ = await waitForTurn(LANES_TURN);
+  using _ = await waitForTurn(lanesTurn());
   await checkMachine();
   const { files, options } = await sorted(words);
   const work = runOnLanes(files.length > 0 ? files : await allFiles(), options);

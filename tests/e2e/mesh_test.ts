@@ -1,6 +1,7 @@
 /** More than two clusters. */
 import assert from "node:assert/strict";
 import type { Json } from "./api.ts";
+import { writesDuring } from "./audit.ts";
 import {
   authoritiesOf,
   forgetPeers,
@@ -11,7 +12,7 @@ import {
   type TestCluster,
 } from "./clusters.ts";
 import { failures, testMtls } from "./mtls_runs.ts";
-import { spirefed, writesDuring } from "./program.ts";
+import { spirefed } from "./program.ts";
 
 const clusters = await openClusters();
 const names = clusters.map(({ site }) => site.name);

@@ -19,7 +19,10 @@ export const RUN = join(CACHE, ["run", RUN_NAME].filter(Boolean).join("-"));
 /** Built programs under their plain names, links into the cache. */
 export const PROGRAMS = join(RUN, "bin");
 
-/** Images of this run under their plain names, links into the cache. */
+/** The program under test as one file, as it was when this run came up; alone in its folder. */
+export const PLUGIN = join(RUN, "plugin/kubectl-spirefed");
+
+/** All images of this run as containerd keeps them, a link into the cache. */
 export const IMAGES = join(RUN, "images");
 
 /** Custom resource definitions of this run, links into the module cache. */
@@ -36,3 +39,6 @@ export const HERE = import.meta.dirname ?? ".";
 
 /** HAProxy's configuration, rewritten whenever a route changes. */
 export const ROUTER_CONFIGURATION = join(RUN, "haproxy.cfg");
+
+/** What HAProxy says of itself. */
+export const ROUTER_LOG = join(RUN, "router.log");

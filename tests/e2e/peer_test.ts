@@ -1,6 +1,7 @@
 /** `peer` and the pieces, as a user runs them, against real clusters. */
 import assert from "node:assert/strict";
 import type { Json } from "./api.ts";
+import { type RecordedWrite, writesDuring } from "./audit.ts";
 import {
   authoritiesOf,
   cfdtFor,
@@ -18,7 +19,7 @@ import {
 } from "./clusters.ts";
 import { hire, MINIMUM_FOR_PEER, type Right, type Rights } from "./people.ts";
 import { until } from "./process.ts";
-import { type RecordedWrite, spirefed, writesDuring } from "./program.ts";
+import { spirefed } from "./program.ts";
 
 const [east, west] = await openPair();
 const CFDT = "spire.spiffe.io/v1alpha1";

@@ -140,9 +140,16 @@ export async function stop(daemon: Daemon, signal: Deno.Signal = "SIGKILL"): Pro
 /** A wait ends as soon as it can, so a machine that is slow or busy may have more than it needs. */
 const PATIENCE = 3;
 
+/** Between two questions, in milliseconds. */
+const PAUSE = { least: 150, most: 1000 };
+
+/** How much longer than a question the pause after it is. */
+const REST = 4;
+
 /**
  * Asks again until the answer is true, or something else that is not empty: for so many
  * seconds on a machine that has nothing else to do, and three times as long on any other.
+ * A question that costs much is asked less often, since other tests are at work meanwhile.
  *
  * @throws {SpirefedError} `unhealthy`, naming what was waited for.
  */
@@ -154,6 +161,7 @@ export async function until<T>(
   const deadline = Date.now() + seconds * PATIENCE * 1000;
   let last: unknown;
   for (;;) {
+    const asked = Date.now();
     try {
       const answer = await probe();
       if (answer !== undefined && answer !== false) return answer;
@@ -165,7 +173,8 @@ export async function until<T>(
         cause: last,
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    const pause = Math.min(Math.max(REST * (Date.now() - asked), PAUSE.least), PAUSE.most);
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 

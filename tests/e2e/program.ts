@@ -3,11 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
-import type { Json } from "./api.ts";
-import { RUN } from "./paths.ts";
 import { type Finished, run } from "./process.ts";
-import { type Site, SITES } from "./topology.ts";
 
 const SOURCE = new URL("../../mod.ts", import.meta.url).pathname;
 
@@ -71,47 +67,4 @@ export async function spirefedKilledWhen(
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   return (await status).signal === "SIGKILL";
-}
-
-/** How many real writes of people and their programs every API server has recorded. */
-export async function countWrites(): Promise<number> {
-  const logs = await Promise.all(SITES.map(auditLog));
-  return logs.flat().flatMap(writeOf).filter(({ dryRun }) => !dryRun).length;
-}
-
-/** One write, as an API server recorded it. */
-export interface RecordedWrite {
-  readonly verb: string;
-  readonly resource: string;
-  readonly name: string;
-  readonly dryRun: boolean;
-}
-
-/** Runs `work` and answers what people and their programs wrote meanwhile, cluster by cluster. */
-export async function writesDuring(
-  work: () => Promise<void>,
-): Promise<ReadonlyMap<string, readonly RecordedWrite[]>> {
-  const before = new Map<string, number>();
-  for (const site of SITES) before.set(site.name, (await auditLog(site)).length);
-  await work();
-  const found = new Map<string, readonly RecordedWrite[]>();
-  for (const site of SITES) {
-    const lines = (await auditLog(site)).slice(before.get(site.name) ?? 0);
-    found.set(site.name, lines.flatMap(writeOf));
-  }
-  return found;
-}
-
-async function auditLog({ name }: Site): Promise<readonly string[]> {
-  const text = await Deno.readTextFile(join(RUN, name, "logs/audit.log"));
-  return text.split("\n").filter((line) => line !== "");
-}
-
-/** The stand-ins work as administrator too; they say who they are in the field manager. */
-function writeOf(line: string): readonly RecordedWrite[] {
-  const { verb, objectRef = {}, requestURI }: Json = JSON.parse(line);
-  const { resource = "", name = "", subresource } = objectRef;
-  if (resource === "selfsubjectaccessreviews" || subresource === "status") return [];
-  if (requestURI.includes("fieldManager=zero-trust-workload-identity-manager")) return [];
-  return [{ verb, resource, name, dryRun: requestURI.includes("dryRun=All") }];
 }

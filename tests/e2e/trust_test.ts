@@ -1,9 +1,10 @@
 /** Trust that must not come about by itself: impostors, and peers that began anew. */
 import assert from "node:assert/strict";
+import { writesDuring } from "./audit.ts";
 import { authoritiesOf, openPair, ownBundle, refresh, storedAuthorities } from "./clusters.ts";
 import type { KubernetesObject } from "./api.ts";
 import { until } from "./process.ts";
-import { spirefed, writesDuring } from "./program.ts";
+import { spirefed } from "./program.ts";
 import { withSkewedEndpoint } from "./skewed_endpoint.ts";
 import { forgetAll, loseCa } from "./switches.ts";
 import { OPERATOR_NAMESPACE as namespace } from "./topology.ts";

@@ -1,6 +1,7 @@
 /** `unpeer`, as a user runs it, against real clusters. */
 import assert from "node:assert/strict";
 import type { Json } from "./api.ts";
+import { countWritesSince, type Mark, markWrites, writesDuring } from "./audit.ts";
 import {
   cfdtFor,
   forgetPeers,
@@ -16,7 +17,7 @@ import {
 } from "./clusters.ts";
 import { everythingIn } from "./everything.ts";
 import { until } from "./process.ts";
-import { countWrites, spirefed, spirefedKilledWhen, writesDuring } from "./program.ts";
+import { spirefed, spirefedKilledWhen } from "./program.ts";
 import { CLASS_NAME } from "./stand_ins/server_configuration.ts";
 import { deployWorkload, removeWorkload, workloadEntry } from "./workloads.ts";
 
@@ -137,14 +138,14 @@ Deno.test("unpeer killed after any of its writes converges when it is run again"
   await clean();
   const writes = [1, 2, 3];
   const moments = [
-    ...writes.map((nth) => async (before: number) => await countWrites() >= before + nth),
+    ...writes.map((nth) => async (before: Mark) => await countWritesSince(before) >= nth),
     async () => await storedAuthorities(east, west.site.trustDomain) === undefined,
   ];
   for (const [at, isTime] of moments.entries()) {
     await trust(east, west);
     await trust(west, east);
     await east.api.apply(shop(west), "kubectl");
-    const before = await countWrites();
+    const before = await markWrites();
 
     const isKilled = await spirefedKilledWhen(UNPEER, () => isTime(before));
     assert.ok(isKilled, `moment ${at} came too late`);
@@ -160,9 +161,9 @@ Deno.test("unpeer killed after any of its writes converges when it is run again"
 Deno.test("unpeer takes one entry out of the static list, and the list with the last", async () => {
   await clean();
   assert.equal((await spirefed(["peer", "east", "west", "--static", "--yes"])).code, 0);
-  const before = await countWrites();
+  const before = await markWrites();
   const isUnlisted = async (): Promise<boolean> =>
-    await countWrites() >= before + 2 &&
+    await countWritesSince(before) >= 2 &&
     (await east.api.get(SPIRE_SERVER)).spec.federation.federatesWith === undefined;
 
   assert.ok(await spirefedKilledWhen(UNPEER, isUnlisted), "it was over too soon");

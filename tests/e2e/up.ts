@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { SpirefedError } from "../../lib/errors.ts";
 import type { ApiServer, KubernetesObject } from "./api.ts";
 import { buildAll, ensure, linkDefinitions, relink } from "./build.ts";
@@ -14,13 +14,23 @@ import { snapshot } from "./leftovers.ts";
 import { checkMachine } from "./machine.ts";
 import { inNetwork, makeFabric } from "./network.ts";
 import { startNode } from "./node.ts";
-import { DEFINITION_FILES, HERE, PROGRAMS, ROUTER_CONFIGURATION, RUN } from "./paths.ts";
+import {
+  DEFINITION_FILES,
+  HERE,
+  IMAGES,
+  PLUGIN,
+  PROGRAMS,
+  ROUTER_CONFIGURATION,
+  ROUTER_LOG,
+  RUN,
+} from "./paths.ts";
 import type { Access } from "./pki.ts";
 import { must, runInFront, say, start, until } from "./process.ts";
 import { OPERATOR_DEFINITIONS } from "./stand_ins/operator_definitions.ts";
 import * as operator from "./stand_ins/operator_objects.ts";
 import { routerConfiguration } from "./stand_ins/router.ts";
 import { readState, remember, writeAccess } from "./state.ts";
+import { fillStore } from "./store.ts";
 import { FABRIC, OPERATOR_NAMESPACE as namespace, type Site, SITES } from "./topology.ts";
 import { waitForTurn } from "./turn.ts";
 
@@ -46,7 +56,8 @@ async function prepare(): Promise<void> {
   await buildAll();
   await linkDefinitions();
   await fetchPackages();
-  await packAll();
+  await installPlugin();
+  await relink(await fillStore(await packAll()), IMAGES);
 }
 
 /** Where the clusters are nothing can be fetched: neither what tests import nor what a build takes. */
@@ -54,6 +65,12 @@ async function fetchPackages(): Promise<void> {
   const cwd = new URL("../../", import.meta.url).pathname;
   await must([Deno.execPath(), "install", "--quiet"], { cwd });
   await must([Deno.execPath(), "task", "build"], { cwd });
+}
+
+/** The plugin as it is now, where kubectl finds it. A copy: another run may build the next one. */
+async function installPlugin(): Promise<void> {
+  await ensure(dirname(PLUGIN));
+  await Deno.copyFile(new URL("../../dist/oc-spirefed", import.meta.url), PLUGIN);
 }
 
 /** The part of {@linkcode bringUp} that talks to the clusters, and so runs in the fabric. */
@@ -91,7 +108,7 @@ export async function startRouter(): Promise<void> {
   const command = ["/usr/sbin/haproxy", "-W", "-db", "-f", ROUTER_CONFIGURATION];
   const router = await start(
     [...inNetwork(FABRIC), ...command] as [string, ...string[]],
-    join(RUN, "router.log"),
+    ROUTER_LOG,
   );
   await remember({ daemons: { router } });
 }

@@ -33,7 +33,10 @@ for (const { when, sign, target, words } of MOMENTS) {
     }).spawn();
     const output = child.output();
 
-    await until("the moment", () => Deno.stat(join(FOLDER, sign)), 240);
+    await Promise.race([
+      until("the moment", () => Deno.stat(join(FOLDER, sign)), 240),
+      output.then(({ stderr }) => assert.fail(`ended before: ${new TextDecoder().decode(stderr)}`)),
+    ]);
     const pid = await harnessBelow(child.pid);
     Deno.kill(target === "group" ? -pid : pid, "SIGINT");
 

@@ -15,7 +15,7 @@ import { imageReference } from "../images.ts";
 import { KUBECONFIG } from "../paths.ts";
 import { OPERATOR_NAMESPACE as namespace, type Site } from "../topology.ts";
 
-const PAUSE_MS = 300;
+const PAUSE_MS = 500;
 const OPERATOR = `${namespace}-controller-manager`;
 
 /** A stand-in for a definition: anything goes. */

@@ -16,9 +16,6 @@ import { bundleConfigMap, federationRoute, serverOperands } from "./server_opera
 export const MANAGER = "zero-trust-workload-identity-manager";
 const GROUP = "operator.openshift.io/v1alpha1";
 
-/** Which pass looks at objects that were well at the last look. */
-const RARELY = 4;
-
 interface Condition {
   readonly type: string;
   readonly status: "True" | "False";
@@ -56,8 +53,6 @@ export class Operator {
   readonly #api: ApiServer;
   readonly #done = new Map<string, string>();
   readonly #reported = new Map<string, string>();
-  #passes = 0;
-  #simple: readonly (boolean | undefined)[] = [];
 
   constructor(api: ApiServer) {
     this.#api = api;
@@ -68,13 +63,9 @@ export class Operator {
     const manager = await this.#api.get(named("ZeroTrustWorkloadIdentityManager"));
     if (manager === undefined) return;
     const server = await this.#reconcileServer(manager);
-    // They hardly ever change, and looking costs the machine more than anything else here.
-    if (this.#passes++ % RARELY === 0 || this.#simple.includes(false)) {
-      const states = [];
-      for (const simple of SIMPLE) states.push(await this.#reconcileSimple(simple, manager));
-      this.#simple = states;
-    }
-    const open = [server, ...this.#simple].includes(false);
+    const states = [server];
+    for (const simple of SIMPLE) states.push(await this.#reconcileSimple(simple, manager));
+    const open = states.includes(false);
     await this.#report(manager, [
       condition("OperandsAvailable", open ? "False" : "True", open ? "Progressing" : "Ready", ""),
       condition("Ready", open ? "False" : "True", open ? "Progressing" : "Ready", ""),

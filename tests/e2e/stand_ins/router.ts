@@ -14,16 +14,22 @@ export interface Backend {
   readonly server: string | undefined;
 }
 
-/** Reads the routes of a cluster, and admits those that are not admitted yet. */
-export async function admitRoutes(api: ApiServer, site: Site): Promise<readonly Backend[]> {
-  const routes = await api.list("route.openshift.io/v1", "Route");
+/** What a cluster wants of the router. */
+export interface Wishes {
+  readonly backends: readonly Backend[];
+  /** Routes that nobody has admitted yet. */
+  readonly waiting: readonly Json[];
+}
+
+/** Reads the routes of a cluster. */
+export async function readRoutes(api: ApiServer): Promise<Wishes> {
+  const routes = (await api.list("route.openshift.io/v1", "Route"))
+    .filter(({ spec }) => spec.tls?.termination === "passthrough");
   const backends = [];
   for (const route of routes) {
-    if (route.spec.tls?.termination !== "passthrough") continue;
     backends.push({ host: route.spec.host, server: await serviceOf(api, route) });
-    if (!isAdmitted(route)) await admit(api, route, site);
   }
-  return backends;
+  return { backends, waiting: routes.filter((route) => !isAdmitted(route)) };
 }
 
 async function serviceOf(api: ApiServer, { metadata, spec }: Json): Promise<string | undefined> {
@@ -46,7 +52,12 @@ function isAdmitted({ spec, status }: Json): boolean {
   );
 }
 
-async function admit(api: ApiServer, { metadata, spec }: Json, site: Site): Promise<void> {
+/** Says of a route that the router serves it. */
+export async function admit(
+  api: ApiServer,
+  { metadata, spec }: Json,
+  site: Site,
+): Promise<void> {
   const ingress = [{
     host: spec.host,
     routerName: "default",
