@@ -35,7 +35,7 @@ export const CGROUP_CONTROLLERS = [
   "systemd",
 ] as const;
 
-/** Without one a kubelet does not start, and says so in its log alone. */
+/** Where they run out a node does not become ready, and nothing says why but its kubelet's log. */
 const INOTIFY = "/proc/sys/fs/inotify/max_user_instances";
 
 /** What Linux gives a user by default: enough for the suite's clusters and one more. */

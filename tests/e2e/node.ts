@@ -80,7 +80,7 @@ async function startInit(site: Site, { state, logs }: NodeFolders): Promise<Daem
 
 type Launch = (name: string, command: readonly string[]) => Promise<void>;
 
-// Memory for time: by default a third of what an API server does is to collect garbage.
+// Memory for time: garbage is collected a third as often.
 const GO = "GOGC=300";
 
 /** Starts programs inside the node; they end with it. `nsenter -m` needs absolute paths. */
@@ -189,8 +189,8 @@ async function startKubelet(
   await until(`containerd ${site.name}`, () => isThere(socket), 20);
   const name = `${site.name}-node`;
   await launch("kubelet", [
-    // It ends when containerd listens and is not ready yet; on any node something starts it again.
-    ...["/bin/sh", "-c", 'while :; do "$@"; sleep 0.2; done', "sh"],
+    // One that finds containerd not ready yet ends; as on any node, it is started again.
+    ...["/bin/sh", "-c", 'while :; do "$@"; sleep 1; done', "sh"],
     join(PROGRAMS, "kubelet"),
     `--config=${state}/kubelet.json`,
     `--kubeconfig=${pki}/kubelet.kubeconfig`,
