@@ -7,7 +7,14 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { ApiServer, type Json, type KubernetesObject, type ObjectName } from "./api.ts";
+import {
+  ApiServer,
+  collectionOf,
+  type Json,
+  type KubernetesObject,
+  type ObjectName,
+} from "./api.ts";
+import { inNetwork } from "./network.ts";
 import { PROGRAMS, RUN } from "./paths.ts";
 import { type Finished, must, run, until } from "./process.ts";
 import { CLASS_NAME } from "./stand_ins/server_configuration.ts";
@@ -210,7 +217,7 @@ export async function untilRolledOut(
 
 /** Sets whether the controller manager's webhook is reachable. Under the operator it is not. */
 export async function setWebhook(
-  { api }: TestCluster,
+  { api, site }: TestCluster,
   state: "inert" | "live",
 ): Promise<void> {
   const annotations = { "spirefed-e2e/webhook": state };
@@ -221,21 +228,36 @@ export async function setWebhook(
       kind: "ValidatingWebhookConfiguration",
       metadata: { name: "spire-controller-manager-webhook" },
     });
-    const slices: readonly Json[] = await api.list(
-      "discovery.k8s.io/v1",
-      "EndpointSlice",
-      OPERATOR_NAMESPACE,
-    );
-    const answers = slices.some(({ metadata, endpoints }) =>
-      metadata.labels["kubernetes.io/service-name"] === "spire-controller-manager-webhook" &&
-      endpoints?.length > 0
-    );
+    if (state === "inert") await cutOffWebhook(api, site);
     const policy = state === "live" ? "Fail" : "Ignore";
-    return answers === (state === "live") &&
-      hook.webhooks.every((one: Json) =>
-        one.failurePolicy === policy && one.clientConfig.caBundle !== undefined
-      );
+    return hook.webhooks.every((one: Json) =>
+      one.failurePolicy === policy && one.clientConfig.caBundle !== undefined
+    ) && await refusesGarbage(api) === (state === "live");
   }, 30);
+}
+
+/** A Service without endpoints takes no connection away: the API server goes on with the one it has. */
+async function cutOffWebhook(api: ApiServer, { namespace }: Site): Promise<void> {
+  const metadata = { name: "spire-controller-manager-webhook", namespace: OPERATOR_NAMESPACE };
+  const { spec } = await api.get({ apiVersion: "v1", kind: "Service", metadata });
+  await must([...inNetwork(namespace), "ss", "--kill", "dst", spec.clusterIP]);
+}
+
+/** Whether an API server turns down what only the webhook can tell is wrong. */
+async function refusesGarbage(api: ApiServer): Promise<boolean> {
+  const [apiVersion, kind] = ["spire.spiffe.io/v1alpha1", "ClusterFederatedTrustDomain"];
+  const spec = {
+    trustDomain: "garbage.example",
+    bundleEndpointURL: "https://garbage.example",
+    bundleEndpointProfile: { type: "https_web" },
+    trustDomainBundle: "garbage",
+  };
+  const response = await api.request("POST", `${collectionOf(apiVersion, kind)}?dryRun=All`, {
+    type: "application/json",
+    body: { apiVersion, kind, metadata: { name: "garbage" }, spec },
+  });
+  await response.body?.cancel();
+  return response.status === 403;
 }
 
 /** The operator's object behind the SPIRE server. */

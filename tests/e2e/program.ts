@@ -23,7 +23,8 @@ export async function spirefed(
 ): Promise<Finished> {
   const press = interruptAfterSeconds === undefined
     ? []
-    : ["timeout", "--preserve-status", "--signal=INT", `${interruptAfterSeconds}`];
+    // Without --foreground it tells the program, and then its group: that is a second Ctrl-C.
+    : ["timeout", "--foreground", "--preserve-status", "--signal=INT", `${interruptAfterSeconds}`];
   return await run([...press, ...PROGRAM, ...words] as unknown as [string, ...string[]], {
     ...(stdin === undefined ? {} : { stdin }),
     env: { NO_COLOR: "1", ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) },

@@ -171,7 +171,8 @@ for (const after of [4, 10]) {
     const { code, stderr } = await spirefed(words, { interruptAfterSeconds: after });
 
     assert.equal(code, 130, stderr);
-    await until("everything to be gone", async () => (await leftovers()).length === 0, 5);
+    const what = `everything to be gone after\n${stderr}`;
+    await until(what, async () => (await leftovers()).length === 0, 5);
   });
 }
 
