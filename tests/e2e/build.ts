@@ -145,6 +145,11 @@ export async function relink(target: string, link: string): Promise<void> {
   await Deno.rename(fresh, link);
 }
 
+/** Whether there is such a file, folder or link to one. */
+export async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
 /** Makes a folder if there is none. */
 export async function ensure(folder: string): Promise<string> {
   await Deno.mkdir(folder, { recursive: true });

@@ -14,6 +14,7 @@ import {
   type KubernetesObject,
   type ObjectName,
 } from "./api.ts";
+import { isThere } from "./build.ts";
 import { inNetwork } from "./network.ts";
 import { PROGRAMS, RUN } from "./paths.ts";
 import { type Finished, must, run, until } from "./process.ts";
@@ -70,7 +71,7 @@ export async function spireServer(
   });
   const volumes = join(RUN, site.name, "kubelet/pods", `${pod?.metadata.uid}`, "volumes");
   const cwd = join(volumes, "kubernetes.io~empty-dir/spire-server-socket");
-  if (!await Deno.stat(cwd).then(() => true, () => false)) {
+  if (!await isThere(cwd)) {
     return { code: 1, stdout: "", stderr: `${site.name} has no SPIRE server` };
   }
   // A socket's address has room for 107 bytes, too few for the whole path.

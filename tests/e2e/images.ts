@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { ensure } from "./build.ts";
+import { ensure, isThere } from "./build.ts";
 import { CACHE, PROGRAMS } from "./paths.ts";
 import { must } from "./process.ts";
 
@@ -72,7 +72,7 @@ async function packed(image: Image): Promise<string> {
   if (image.shell) hash.update(await Deno.readFile(BUSYBOX)).update(APPLETS.join());
   if (image.fromHost !== undefined) hash.update(await must([image.fromHost, "--version"]));
   const archive = join(CACHE, "images", `${image.name}-${hash.digest("hex").slice(0, 16)}.tar`);
-  if (await Deno.stat(archive).then(() => true, () => false)) return archive;
+  if (await isThere(archive)) return archive;
   const work = await Deno.makeTempDir({ dir: await ensure(CACHE), prefix: "image-" });
   await pack(image, work);
   await ensure(dirname(archive));

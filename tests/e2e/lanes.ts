@@ -44,7 +44,7 @@ export function lanesIn(text: string): readonly Lane[] {
 /** Files that need more than two clusters, with how many. */
 const WIDE: Readonly<Record<string, number>> = { "mesh_test.ts": 3 };
 
-/** Files that take long, the longest first: begun late, they would be waited for. */
+/** Files that take long, about the longest first: begun late, they would be waited for. */
 const LONG: readonly string[] = [
   "test_mtls_test.ts",
   "killed_halfway_test.ts",
@@ -150,11 +150,12 @@ async function runFile(file: string, lane: Lane, options: readonly string[]): Pr
   // The types of all files were checked at once, in a tenth of the time.
   const test = [...enter, Deno.execPath(), "test", "--no-check", "--no-prompt", "--allow-all"];
   const words = options.map((option) => ownReport(option, file));
+  const program = Deno.env.get("SPIREFED_E2E_PROGRAM") ?? basename(PLUGIN);
   // In the order in which it was said, and in one piece: two files speak at once.
   const { code, stdout } = await run(
     ["sh", "-c", 'exec "$@" 2>&1', "sh", ...test, ...words, file],
     {
-      env: { SPIREFED_E2E_PROGRAM: basename(PLUGIN), ...Deno.env.toObject(), ...environment(lane) },
+      env: { SPIREFED_E2E_PROGRAM: program, ...environment(lane) },
     },
   );
   say(`\n${lane.name}: ${basename(file)}\n${stdout.trim()}`);

@@ -4,6 +4,7 @@
  * @module
  */
 import { SpirefedError } from "../../lib/errors.ts";
+import { isThere } from "./build.ts";
 import { run } from "./process.ts";
 
 /** Debian's packages, and a program of each by which it is recognised. */
@@ -87,10 +88,6 @@ export async function checkMachine(): Promise<void> {
     `This machine cannot run the end-to-end tests; it lacks\n  - ${missing.join("\n  - ")}`,
     { remedy: "tests/e2e/README.md lists what they need" },
   );
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
 
 async function canRun(program: string, argument: string): Promise<boolean> {

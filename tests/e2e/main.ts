@@ -6,7 +6,7 @@
  */
 import { basename, resolve } from "node:path";
 import { SpirefedError } from "../../lib/errors.ts";
-import { fetchAll } from "./build.ts";
+import { fetchAll, isThere } from "./build.ts";
 import { takeDown } from "./down.ts";
 import { allFiles, lanesTurn, runOnLanes, takeLanesDown } from "./lanes.ts";
 import { checkMachine, missingPackages } from "./machine.ts";
@@ -84,7 +84,7 @@ async function sorted(
   const files: string[] = [];
   const options: string[] = [];
   for (const word of words) {
-    const isFile = !word.startsWith("-") && await Deno.stat(word).then(() => true, () => false);
+    const isFile = !word.startsWith("-") && await isThere(word);
     if (isFile) files.push(resolve(word));
     else options.push(word);
   }

@@ -6,7 +6,7 @@
  */
 import { dirname, join } from "node:path";
 import { ApiServer } from "./api.ts";
-import { ensure } from "./build.ts";
+import { ensure, isThere } from "./build.ts";
 import { configurationFiles, type NodeFolders } from "./configuration.ts";
 import { CGROUP_CONTROLLERS } from "./machine.ts";
 import { inNetwork } from "./network.ts";
@@ -220,8 +220,4 @@ async function startKubelet(
       condition.type === "Ready" && condition.status === "True"
     );
   });
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { ensure } from "./build.ts";
+import { ensure, isThere } from "./build.ts";
 import { CACHE, IMAGES } from "./paths.ts";
 import { must } from "./process.ts";
 
@@ -47,7 +47,7 @@ export async function fillStore(archives: readonly string[]): Promise<string> {
   const hash = createHash("sha256").update(await must(["containerd", "--version"]));
   for (const archive of archives) hash.update(archive);
   const store = join(CACHE, "stores", hash.digest("hex").slice(0, 16));
-  if (await Deno.stat(store).then(() => true, () => false)) return store;
+  if (await isThere(store)) return store;
   const work = await Deno.makeTempDir({ dir: CACHE, prefix: "store-" });
   await must([
     ...["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"] as const,

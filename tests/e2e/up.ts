@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 import { SpirefedError } from "../../lib/errors.ts";
 import type { ApiServer, KubernetesObject } from "./api.ts";
-import { buildAll, ensure, linkDefinitions, relink } from "./build.ts";
+import { buildAll, ensure, isThere, linkDefinitions, relink } from "./build.ts";
 import { clusterDns, startFabricDns } from "./dns.ts";
 import { takeDown } from "./down.ts";
 import { packAll } from "./images.ts";
@@ -103,7 +103,7 @@ async function startCluster(site: Site): Promise<Cluster> {
 
 /** Starts the router; what it routes, the stand-ins tell it. */
 export async function startRouter(): Promise<void> {
-  const known = await Deno.stat(ROUTER_CONFIGURATION).then(() => true, () => false);
+  const known = await isThere(ROUTER_CONFIGURATION);
   if (!known) await Deno.writeTextFile(ROUTER_CONFIGURATION, routerConfiguration([]));
   const command = ["/usr/sbin/haproxy", "-W", "-db", "-f", ROUTER_CONFIGURATION];
   const router = await start(

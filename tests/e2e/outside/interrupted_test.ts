@@ -1,6 +1,7 @@
 /** Ctrl-C on `deno task e2e`, on its way up and in a test: everything goes, and nothing stays. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { isThere } from "../build.ts";
 import { CACHE, HERE } from "../paths.ts";
 import { run, until } from "../process.ts";
 
@@ -64,6 +65,6 @@ async function leftBehind(): Promise<readonly string[]> {
     const words = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
     if (words.includes(`${FOLDER}/`)) left.push(`process ${name}: ${words}`);
   }
-  if (await Deno.stat(FOLDER).then(() => true, () => false)) left.push(FOLDER);
+  if (await isThere(FOLDER)) left.push(FOLDER);
   return left;
 }
